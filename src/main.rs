@@ -1,0 +1,3 @@
+//! The `retouche` command: parse and dispatch, nothing else.
+
+fn main() {}

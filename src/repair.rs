@@ -1,0 +1,224 @@
+//! Deciding which findings to act on, and acting: scan, choose, apply, and look again until nothing changes.
+
+use crate::language::Resources;
+use crate::rules::context::{Context, UserLexicon};
+use crate::rules::{Confidence, Finding, Proposal, Rule};
+use crate::text::document::Lang;
+use crate::text::ledger::{Ledger, Replacement};
+use crate::text::offset::{Raw, Span};
+
+/// Passes over one text at most. One repair can bring another to light (a deleted credit bares a stray counter);
+/// three levels were enough for every document seen, and the bound keeps the work linear.
+const MAX_PASSES: usize = 3;
+
+/// How much evidence an edit needs, and which rules may speak.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// Findings at or above this confidence are applied; the rest are suggestions.
+    pub apply_at: Confidence,
+    /// Rules (`family/name`) or whole families or categories that are switched off.
+    pub disabled: Vec<String>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { apply_at: Confidence::new(0.9), disabled: Vec::new() }
+    }
+}
+
+impl Policy {
+    fn allows(&self, rule: &dyn Rule) -> bool {
+        let info = rule.info();
+        let family = info.id.split('/').next().unwrap_or(info.id);
+        !self.disabled.iter().any(|d| d == info.id || d == family || d == info.category.name())
+    }
+}
+
+/// What became of a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// The clean text has the replacement.
+    Applied,
+    /// Reported with its candidates; the text stays.
+    Suggested,
+}
+
+/// A finding of a document, in raw offsets, with what became of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Edit {
+    /// The finding; its span points into the raw text.
+    pub finding: Finding,
+    /// What became of it.
+    pub status: Status,
+}
+
+/// A repaired text.
+#[derive(Debug, Clone, Default)]
+pub struct Repaired {
+    /// The clean text.
+    pub clean: String,
+    /// Its ledger: `ledger.apply(raw) == clean`.
+    pub ledger: Ledger,
+    /// Applied edits (one for each replacement of the ledger) and suggestions, in order of their raw position.
+    pub edits: Vec<Edit>,
+}
+
+/// Scans, decides and applies.
+pub struct Repairer {
+    rules: Vec<Box<dyn Rule>>,
+    policy: Policy,
+    user: UserLexicon,
+    lang: Lang,
+    resources: &'static Resources,
+}
+
+impl Repairer {
+    /// A repairer with every rule for `lang` that `policy` allows.
+    pub fn new(lang: Lang, policy: Policy, user: UserLexicon) -> Self {
+        let rules = crate::rules::registry::all()
+            .into_iter()
+            .filter(|r| r.info().lang == lang && policy.allows(r.as_ref()))
+            .collect();
+        Self { rules, policy, user, lang, resources: Resources::embedded() }
+    }
+
+    /// The language this repairer reads.
+    pub fn lang(&self) -> Lang {
+        self.lang
+    }
+
+    /// All findings of one text, in order, before any decision.
+    pub fn scan(&self, text: &str) -> Vec<Finding> {
+        let context = Context::new(text, self.lang, self.resources, &self.user);
+        let mut findings = Vec::new();
+        for rule in &self.rules {
+            rule.scan(&context, &mut findings);
+        }
+        // A finding that leaves the text as it is, or does not fit it, says nothing.
+        findings.retain(|f| {
+            text.get(f.span.range()).is_some_and(|before| f.proposal.replacement() != Some(before))
+        });
+        findings.sort_by(|a, b| (a.span, a.rule).cmp(&(b.span, b.rule)));
+        findings
+    }
+
+    /// Repairs one text: applies what is sure, reports the rest, and repeats on the result until it is stable.
+    pub fn repair(&self, raw: &str) -> Repaired {
+        let (mut applied, rest) = self.choose(self.scan(raw));
+        let mut ledger = ledger_of(raw, &applied);
+        let mut suggestions = rest;
+        for _ in 1..MAX_PASSES {
+            if applied.is_empty() {
+                break;
+            }
+            let clean = ledger.apply(raw);
+            let (more, rest) = self.choose(self.scan(&clean));
+            // Suggestions are those of the last look: what an earlier edit settled is no longer one.
+            suggestions = rest.into_iter().map(|f| to_raw(&ledger, raw, f)).collect();
+            if more.is_empty() {
+                break;
+            }
+            let second = ledger_of(&clean, &more);
+            let (both, origins) = ledger.then(raw, &second);
+            applied = both
+                .replacements()
+                .iter()
+                .zip(origins)
+                .map(|(r, (first, then))| {
+                    let parts: Vec<&Finding> =
+                        first.iter().map(|&i| &applied[i]).chain(then.iter().map(|&i| &more[i])).collect();
+                    merged(r, &parts)
+                })
+                .collect();
+            ledger = both;
+        }
+        let clean = ledger.apply(raw);
+        suggestions.retain(|s| !applied.iter().any(|a| a.span.overlaps(&s.span) && a.category == s.category));
+        let mut edits: Vec<Edit> = applied
+            .into_iter()
+            .map(|finding| Edit { finding, status: Status::Applied })
+            .chain(suggestions.into_iter().map(|finding| Edit { finding, status: Status::Suggested }))
+            .collect();
+        edits.sort_by(|a, b| (a.finding.span, a.finding.rule).cmp(&(b.finding.span, b.finding.rule)));
+        Repaired { clean, ledger, edits }
+    }
+
+    /// Splits findings into those to apply (sure, and not in conflict with a surer one) and the rest.
+    fn choose(&self, findings: Vec<Finding>) -> (Vec<Finding>, Vec<Finding>) {
+        let (mut sure, mut rest): (Vec<_>, Vec<_>) = findings
+            .into_iter()
+            .partition(|f| f.proposal != Proposal::Flag && f.confidence >= self.policy.apply_at);
+        // Surer first; of equals, the one that explains more text.
+        sure.sort_by(|a, b| {
+            b.confidence
+                .value()
+                .total_cmp(&a.confidence.value())
+                .then(b.span.len().cmp(&a.span.len()))
+                .then(a.span.cmp(&b.span))
+        });
+        let mut chosen: Vec<Finding> = Vec::new();
+        for finding in sure {
+            let clash = chosen.iter().any(|c| c.span.overlaps(&finding.span) || c.span == finding.span);
+            if clash { rest.push(finding) } else { chosen.push(finding) }
+        }
+        chosen.sort_by_key(|f| f.span);
+        (chosen, rest)
+    }
+}
+
+/// The text with every proposal applied, whatever its confidence; of two that overlap, the first.
+pub fn apply_all(text: &str, findings: &[Finding]) -> String {
+    let mut sorted: Vec<&Finding> = findings.iter().filter(|f| f.proposal != Proposal::Flag).collect();
+    sorted.sort_by_key(|f| f.span);
+    let mut chosen: Vec<Finding> = Vec::new();
+    for f in sorted {
+        if chosen.last().is_none_or(|last| last.span.end <= f.span.start && last.span != f.span) {
+            chosen.push(f.clone());
+        }
+    }
+    ledger_of(text, &chosen).apply(text)
+}
+
+fn ledger_of(text: &str, findings: &[Finding]) -> Ledger {
+    let replacements = findings
+        .iter()
+        .map(|f| Replacement { span: f.span, text: f.proposal.replacement().unwrap_or_default().to_owned() })
+        .collect();
+    // `choose` leaves no overlap and `scan` none off a boundary, so the default is never taken.
+    Ledger::new(text, replacements).unwrap_or_default()
+}
+
+/// A finding of the clean text, moved to the raw text; the proposal is kept only when the bytes are the same there.
+fn to_raw(ledger: &Ledger, raw: &str, mut finding: Finding) -> Finding {
+    let clean = ledger.apply(raw);
+    let span = ledger.to_raw(Span::new(finding.span.start, finding.span.end));
+    if raw.get(span.range()) != clean.get(finding.span.range()) {
+        finding.proposal = Proposal::Flag;
+    }
+    finding.span = span;
+    finding
+}
+
+/// One finding that stands for all that a composed replacement is made of.
+fn merged(replacement: &Replacement, parts: &[&Finding]) -> Finding {
+    let mut finding = (*parts[0]).clone();
+    for part in &parts[1..] {
+        finding.why.push(format!("{}: {}", part.rule, part.why.join("; ")));
+        if part.confidence < finding.confidence {
+            finding.confidence = part.confidence;
+        }
+    }
+    finding.span = replacement.span;
+    finding.proposal = if replacement.text.is_empty() {
+        Proposal::Delete
+    } else {
+        Proposal::Replace(replacement.text.clone())
+    };
+    finding
+}
+
+/// Raw spans of the applied edits, for callers that only want to know where the text changed.
+pub fn changed_spans(repaired: &Repaired) -> impl Iterator<Item = Span<Raw>> + '_ {
+    repaired.ledger.replacements().iter().map(|r| r.span)
+}

@@ -1,0 +1,77 @@
+//! What every rule may ask about the text in hand; computed once, shared by all rules.
+
+use crate::language::Resources;
+use crate::text::document::Lang;
+use crate::text::offset::{Raw, Span};
+use crate::text::protect::{ProtectedSpan, protected_spans};
+use crate::text::token::{Token, tokenize};
+
+/// Words of the user's own, from `retouche.toml`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UserLexicon {
+    /// `[glossary]`: damaged form → what it stands for.
+    pub glossary: Vec<(String, String)>,
+    /// `[names]`: names to leave as they are and to restore towards.
+    pub names: Vec<String>,
+    /// `[protect]`: words and phrases that must not change.
+    pub protect: Vec<String>,
+}
+
+/// One text, ready to be scanned.
+pub struct Context<'a> {
+    /// The text. (On a second pass this is the text as repaired so far.)
+    pub text: &'a str,
+    /// Its language.
+    pub lang: Lang,
+    /// Its tokens, in order.
+    pub tokens: Vec<Token>,
+    /// URLs, handles, code and the user's own phrases, in order.
+    pub protected: Vec<ProtectedSpan>,
+    /// Its lines without line ends, in order; empty lines included.
+    pub lines: Vec<Span<Raw>>,
+    /// Lexicons, statistics and tables.
+    pub resources: &'a Resources,
+    /// The user's own words.
+    pub user: &'a UserLexicon,
+}
+
+impl<'a> Context<'a> {
+    /// Prepares `text` for scanning.
+    pub fn new(text: &'a str, lang: Lang, resources: &'a Resources, user: &'a UserLexicon) -> Self {
+        let mut lines = Vec::new();
+        let mut start = 0;
+        for line in text.split_inclusive('\n') {
+            let content = line.strip_suffix('\n').unwrap_or(line);
+            let content = content.strip_suffix('\r').unwrap_or(content);
+            lines.push(Span::new(start, start + content.len()));
+            start += line.len();
+        }
+        Self {
+            text,
+            lang,
+            tokens: tokenize(text),
+            protected: protected_spans(text, &user.protect),
+            lines,
+            resources,
+            user,
+        }
+    }
+
+    /// Whether the span touches a protected one.
+    pub fn is_protected(&self, span: Span<Raw>) -> bool {
+        let first = self.protected.partition_point(|p| p.span.end <= span.start);
+        self.protected.get(first).is_some_and(|p| p.span.overlaps(&span))
+    }
+
+    /// The text under a span.
+    pub fn slice(&self, span: Span<Raw>) -> &'a str {
+        span.of(self.text)
+    }
+
+    /// The tokens that start inside a span, with the index of the first.
+    pub fn tokens_in(&self, span: Span<Raw>) -> (usize, &[Token]) {
+        let first = self.tokens.partition_point(|t| t.span.start < span.start);
+        let last = self.tokens.partition_point(|t| t.span.start < span.end);
+        (first, &self.tokens[first..last])
+    }
+}

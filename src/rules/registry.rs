@@ -1,0 +1,48 @@
+//! All rules, in the order they are listed. The order decides nothing else: conflicts go by confidence and length.
+
+use super::Rule;
+
+/// Every rule that ships.
+pub fn all() -> Vec<Box<dyn Rule>> {
+    vec![]
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::language::Resources;
+    use crate::repair::apply_all;
+    use crate::rules::context::{Context, UserLexicon};
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_rule_fires_and_stays_silent_as_it_says() {
+        let (resources, user) = (Resources::embedded(), UserLexicon::default());
+        for rule in super::all() {
+            let info = rule.info();
+            assert!(!info.fires.is_empty(), "{}: a rule needs an example that fires", info.id);
+            assert!(!info.silent.is_empty(), "{}: a rule needs an example that stays silent", info.id);
+            for example in info.fires {
+                let mut findings = vec![];
+                rule.scan(&Context::new(example.damaged, info.lang, resources, &user), &mut findings);
+                assert!(!findings.is_empty(), "{} must fire on {:?}", info.id, example.damaged);
+                let repaired = apply_all(example.damaged, &findings);
+                assert_eq!(repaired, example.repaired, "{} on {:?}", info.id, example.damaged);
+            }
+            for clean in info.silent {
+                let mut findings = vec![];
+                rule.scan(&Context::new(clean, info.lang, resources, &user), &mut findings);
+                assert!(findings.is_empty(), "{} must not fire on {clean:?}: {findings:?}", info.id);
+            }
+        }
+    }
+
+    #[test]
+    fn rule_ids_are_unique_and_well_formed() {
+        let mut seen = HashSet::new();
+        for rule in super::all() {
+            let id = rule.info().id;
+            assert!(seen.insert(id), "{id} is declared twice");
+            assert!(id.split('/').count() == 2, "{id}: family/name");
+        }
+    }
+}
