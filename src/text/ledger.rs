@@ -117,7 +117,7 @@ impl Ledger {
         let before = self.clean_starts.partition_point(|&start| start < offset);
         // A deletion at the very edge belongs to neither side: step over those that start at an end edge.
         let Some(i) = before.checked_sub(1) else {
-            return self.skip_deletions(0, 0, offset, is_end);
+            return self.skip_deletions(0, offset, offset, is_end);
         };
         let (r, clean) = (&self.replacements[i], self.clean_of(i));
         if offset < clean.end {
