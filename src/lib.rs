@@ -3,6 +3,7 @@
 //! [`pipeline`] tells the whole story in order; start there.
 
 pub mod language;
+pub mod pipeline;
 pub mod record;
 pub mod repair;
 pub mod rules;

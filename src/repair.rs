@@ -88,6 +88,20 @@ impl Repairer {
         self.lang
     }
 
+    /// Digest of the rules in force and their threshold, for records: equal digests repair alike.
+    pub fn rules_digest(&self) -> String {
+        use sha2::{Digest, Sha256};
+        let mut hasher = Sha256::new();
+        hasher.update(env!("CARGO_PKG_VERSION"));
+        hasher.update(self.policy.apply_at.value().to_le_bytes());
+        for rule in &self.rules {
+            hasher.update(rule.info().id);
+        }
+        let digest = hasher.finalize();
+        let hex: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        format!("sha256:{hex}")
+    }
+
     /// All findings of one text, in order, before any decision.
     pub fn scan(&self, text: &str) -> Vec<Finding> {
         let context = Context::new(text, self.lang, self.resources, &self.user);
