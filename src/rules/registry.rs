@@ -4,7 +4,9 @@ use super::Rule;
 
 /// Every rule that ships.
 pub fn all() -> Vec<Box<dyn Rule>> {
-    vec![]
+    vec![
+        Box::new(super::spun::Homograph),
+    ]
 }
 
 #[cfg(test)]
