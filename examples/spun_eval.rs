@@ -1,7 +1,7 @@
 //! Measures the spun-word rule on texts whose damage is known, and prints the features of each judgement.
 //!
 //! Usage: `spun_eval FILE.jsonl [--without BITS] [--no-model] [--no-agreement] [--no-vote] [--no-embeddings]
-//! [--no-curated] [--features] [--errors]`
+//! [--no-curated] [--features] [--candidates] [--errors]`
 //!
 //! Each line is `{"text": …, "spins": [{"start": …, "end": …, "original": …, "spun": …}]}` with character offsets, or
 //! has no `spins`: then every finding is a false alarm. `--without` denies the candidate table the named sources
@@ -31,8 +31,13 @@ impl Tally {
         let share = |n: usize, of: usize| if of == 0 { 0.0 } else { 100.0 * n as f64 / of as f64 };
         println!(
             "{name}: {} spins, detected {:.1}%, first right {:.1}%, in top 3 {:.1}%, applied {}, right of applied {:.1}%, repaired {:.1}%",
-            self.spins, share(self.detected, self.spins), share(self.top1, self.spins), share(self.top3, self.spins),
-            self.applied, share(self.applied_right, self.applied), share(self.applied_right, self.spins)
+            self.spins,
+            share(self.detected, self.spins),
+            share(self.top1, self.spins),
+            share(self.top3, self.spins),
+            self.applied,
+            share(self.applied_right, self.applied),
+            share(self.applied_right, self.spins)
         );
     }
 }
@@ -40,7 +45,11 @@ impl Tally {
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let has = |name: &str| args.iter().any(|a| a == name);
-    let without = args.iter().position(|a| a == "--without").and_then(|i| args.get(i + 1)).map_or(Ok(0), |b| b.parse())?;
+    let without = args
+        .iter()
+        .position(|a| a == "--without")
+        .and_then(|i| args.get(i + 1))
+        .map_or(Ok(0), |b| b.parse())?;
     let evidence = Evidence {
         model: !has("--no-model"),
         agreement: !has("--no-agreement"),
@@ -50,6 +59,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         without_sources: without,
     };
     let threshold = 0.9;
+    let mut groups = 0;
     let language = Resources::embedded().language.as_ref().ok_or("damaged tables")?;
     let user = UserLexicon::default();
     let (mut foreign, mut french) = (Tally::default(), Tally::default());
@@ -64,16 +74,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         let mut hit = vec![false; judgements.len()];
         let byte = |n: u64| text.char_indices().nth(n as usize).map_or(text.len(), |(at, _)| at);
         for spin in record["spins"].as_array().into_iter().flatten() {
-            let (start, end) = (byte(spin["start"].as_u64().unwrap_or(0)), byte(spin["end"].as_u64().unwrap_or(0)));
+            let (start, end) =
+                (byte(spin["start"].as_u64().unwrap_or(0)), byte(spin["end"].as_u64().unwrap_or(0)));
             let original = spin["original"].as_str().unwrap_or("").to_lowercase();
             let spun = spin["spun"].as_str().unwrap_or("").to_lowercase();
-            let is_foreign = spun.contains(' ')
-                || retouche::rules::spun::suspect::nature(&view, &spun) != Some(retouche::rules::spun::suspect::Nature::AlsoFrench);
+            let is_foreign = spun.contains(' ') || !language.lexicon.contains(&spun);
             let tally = if is_foreign { &mut foreign } else { &mut french };
             tally.spins += 1;
-            let found = judgements.iter().position(|j| {
-                j.suspect.occurrences.iter().any(|o| o.span.start < end && start < o.span.end)
-            });
+            let found = judgements
+                .iter()
+                .position(|j| j.suspect.occurrences.iter().any(|o| o.span.start < end && start < o.span.end));
             let Some(at) = found else {
                 if has("--errors") {
                     println!("MISSED\t{original}\t{spun}\t{}", around(text, start));
@@ -91,15 +101,40 @@ fn main() -> Result<(), Box<dyn Error>> {
                 tally.applied_right += usize::from(right);
             }
             if has("--errors") && !right {
-                let top: Vec<_> = j.ranked.iter().take(3).map(|c| format!("{} {:.1}", c.original, c.score)).collect();
-                println!("WRONG\t{:.2}\t{original}\t{spun}\t{}\t{}", j.confidence, top.join(", "), around(text, start));
+                let top: Vec<_> =
+                    j.ranked.iter().take(3).map(|c| format!("{} {:.1}", c.original, c.score)).collect();
+                println!(
+                    "WRONG\t{:.2}\t{original}\t{spun}\t{}\t{}",
+                    j.confidence,
+                    top.join(", "),
+                    around(text, start)
+                );
+            }
+            if has("--candidates") {
+                for c in &j.ranked {
+                    let features: Vec<String> = c.features.iter().map(f32::to_string).collect();
+                    println!(
+                        "CANDIDATE\t{}\t{}\t{}",
+                        groups,
+                        u8::from(c.original == original),
+                        features.join("\t")
+                    );
+                }
+                groups += 1;
             }
             if has("--features") {
                 let f = j.features;
                 println!(
                     "FEATURES\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
-                    u8::from(right), f.margin, f.gain, f.prior, u8::from(f.curated), u8::from(f.foreign), f.occurrences,
-                    u8::from(f.clash), u8::from(f.vetoed)
+                    u8::from(right),
+                    f.margin,
+                    f.gain,
+                    u8::from(f.linked),
+                    u8::from(f.curated),
+                    u8::from(f.foreign),
+                    f.occurrences,
+                    u8::from(f.clash),
+                    u8::from(f.vetoed)
                 );
             }
         }
@@ -108,7 +143,11 @@ fn main() -> Result<(), Box<dyn Error>> {
             *(if applied { &mut false_applied } else { &mut false_suggested }) += 1;
             if has("--errors") {
                 println!(
-                    "FALSE\t{:.2}\t{}\t{}\t{:?}\t{}", j.confidence, j.suspect.form, j.ranked[0].original, j.features,
+                    "FALSE\t{:.2}\t{}\t{}\t{:?}\t{}",
+                    j.confidence,
+                    j.suspect.form,
+                    j.ranked[0].original,
+                    j.features,
                     around(text, j.suspect.occurrences[0].span.start)
                 );
             }

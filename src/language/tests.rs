@@ -33,7 +33,10 @@ fn the_model_prefers_what_french_says() {
     let fit = |word: &str| model.fit([w("aucun"), w(word)], &[w("de")], &[w("système")]);
     assert!(fit("type") > fit("lumière"));
     assert!(model.score([w("les"), w("états")], w("unis")) < 0.0);
-    assert!(model.score([model.start(), w("monsieur")], w("le")) > model.score([model.start(), w("monsieur")], w("vert")));
+    assert!(
+        model.score([model.start(), w("monsieur")], w("le"))
+            > model.score([model.start(), w("monsieur")], w("vert"))
+    );
 }
 
 #[test]
@@ -41,9 +44,8 @@ fn the_model_sums_to_one_over_the_vocabulary() {
     let Language { model, frequencies, .. } = language();
     let w = |word: &str| model.look_up(word, frequencies);
     for context in [[w("le"), w("premier")], [w("zzz"), w("question")], [w("de"), w("la")]] {
-        let total: f64 = (0..64_000u32)
-            .map(|i| 10f64.powf(f64::from(model.score(context, model.nth(i as u16)))))
-            .sum();
+        let total: f64 =
+            (0..64_000u32).map(|i| 10f64.powf(f64::from(model.score(context, model.nth(i as u16))))).sum();
         assert!((0.9..1.1).contains(&total), "{total}");
     }
 }

@@ -4,9 +4,7 @@ use super::Rule;
 
 /// Every rule that ships.
 pub fn all() -> Vec<Box<dyn Rule>> {
-    vec![
-        Box::new(super::spun::Homograph),
-    ]
+    vec![Box::new(super::spun::Homograph)]
 }
 
 #[cfg(test)]

@@ -22,12 +22,14 @@ const HARD_HIT: f32 = 0.6;
 /// What the confidence is computed from.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Features {
-    /// Score of the best candidate above the second, log10, at most 6.
+    /// Softmax share of the best candidate.
+    pub share: f32,
+    /// Score of the best candidate above the second (natural log), at most 6.
     pub margin: f32,
     /// Mean gain of the language model, log10, at most 8.
     pub gain: f32,
-    /// Source prior of the best candidate.
-    pub prior: f32,
+    /// Whether a thesaurus or the curated table links the best candidate to the form.
+    pub linked: bool,
     /// Whether the best candidate is a curated pair.
     pub curated: bool,
     /// Whether the form is not French.
@@ -45,9 +47,9 @@ impl Features {
     pub fn confidence(&self) -> f32 {
         let flag = |on: bool| f32::from(u8::from(on));
         let logit = -2.6
-            + 1.0 * self.margin.min(4.0)
+            + 1.0 * self.margin.min(5.0)
             + 0.25 * self.gain.min(6.0)
-            + 1.2 * self.prior
+            + 0.5 * flag(self.linked)
             + 1.2 * flag(self.curated)
             + 0.5 * (self.occurrences.min(4) - 1) as f32
             + 0.6 * flag(self.clash)
@@ -76,7 +78,7 @@ pub fn judge(view: &View<'_>, evidence: Evidence) -> Vec<Judgement> {
     if first.is_empty() {
         return Vec::new();
     }
-    let words: HashSet<String> = view.context.tokens.iter().map(|t| t.text(view.context.text).to_owned()).collect();
+    let words: HashSet<&str> = view.context.tokens.iter().map(|t| t.text(view.context.text)).collect();
     let mut found: Vec<Judgement> =
         first.into_iter().filter_map(|s| assess(view, s, &words, evidence)).collect();
     if found.iter().any(|j| j.confidence >= HARD_HIT) {
@@ -87,19 +89,15 @@ pub fn judge(view: &View<'_>, evidence: Evidence) -> Vec<Judgement> {
 }
 
 /// Ranks one suspect and decides whether it looks spun.
-fn assess(
-    view: &View<'_>,
-    suspect: Suspect,
-    words: &HashSet<String>,
-    evidence: Evidence,
-) -> Option<Judgement> {
+fn assess(view: &View<'_>, suspect: Suspect, words: &HashSet<&str>, evidence: Evidence) -> Option<Judgement> {
     let pool = if evidence.vote { suspect.occurrences.len() } else { 1 };
     let ranked = rank(view, &suspect, &suspect.occurrences[..pool], words, evidence);
     let best = ranked.first()?;
     let features = Features {
+        share: best.share,
         margin: ranked.get(1).map_or(6.0, |second| best.score - second.score).min(6.0),
         gain: best.gain.min(8.0),
-        prior: best.prior,
+        linked: best.sources.0 != 0,
         curated: best.sources.is_curated(),
         foreign: suspect.foreign,
         occurrences: suspect.occurrences.len(),
@@ -116,12 +114,25 @@ fn looks_spun(view: &View<'_>, suspect: &Suspect, features: &Features) -> bool {
     let at_start = suspect.occurrences.iter().all(|o| view.starts_sentence(o.first));
     if !features.foreign {
         let least = if features.clash && !features.vetoed { GAIN_CLASH } else { GAIN_ALSO_FRENCH };
-        return features.gain >= least && !features.vetoed && (!suspect.capitalised || features.clash || at_start);
+        return features.gain >= least
+            && !features.vetoed
+            && (!suspect.capitalised || features.clash || at_start);
     }
     if suspect.capitalised && !at_start {
         // A capitalised foreign word is a name unless the French around it says otherwise.
         return features.gain >= GAIN_CLASH
             && ((features.clash && !features.vetoed) || (features.curated && features.occurrences >= 2));
     }
-    features.gain >= if features.curated { GAIN_CURATED } else { GAIN_FOREIGN }
+    if suspect.capitalised && !features.curated {
+        // At the start of a sentence, a name is likelier than a spun word.
+        return features.linked && features.share >= 0.5 && features.gain >= GAIN_ALSO_FRENCH;
+    }
+    features.gain
+        >= if features.curated {
+            GAIN_CURATED
+        } else if features.linked {
+            GAIN_FOREIGN
+        } else {
+            GAIN_ALSO_FRENCH
+        }
 }

@@ -55,6 +55,8 @@ impl Suspect {
 pub enum Nature {
     /// English, and not French: a hard hit.
     Foreign,
+    /// In the French lexicon, but far more common in English (`affect`, `shock`).
+    Rare,
     /// A French form that some English word's synonym is spelt like.
     AlsoFrench,
 }
@@ -69,10 +71,13 @@ pub fn nature(view: &View<'_>, word: &str) -> Option<Nature> {
         return None;
     }
     let excess = frequency.english_excess();
-    if excess >= FOREIGN_EXCESS || (excess >= UNKNOWN_EXCESS && !view.language.lexicon.contains(word)) {
+    if excess < UNKNOWN_EXCESS {
+        return Some(Nature::AlsoFrench);
+    }
+    if !view.language.lexicon.contains(word) {
         return Some(Nature::Foreign);
     }
-    Some(Nature::AlsoFrench)
+    Some(if excess >= FOREIGN_EXCESS { Nature::Rare } else { Nature::AlsoFrench })
 }
 
 /// Finds the suspects of a text. With `also_french`, words that are French forms are suspects too.
@@ -87,10 +92,16 @@ pub fn suspects(view: &View<'_>, also_french: bool) -> Vec<Suspect> {
         let Some(nature) = nature(view, &word) else { continue };
         let homographs = &view.language.homographs;
         let foreign = nature == Nature::Foreign;
+        // A rare French word is looked at when it clashes with the words around it.
+        let wanted = foreign
+            || also_french
+            || (nature == Nature::Rare
+                && homographs.contains(&word)
+                && !clashes(view, i, i, &word).is_empty());
         let found = if foreign || homographs.starts_phrase(&word) { phrase(view, i) } else { None };
         let (form, last) = match found {
             Some(found) => found,
-            None if (foreign || also_french) && homographs.contains(&word) => (word.into_owned(), i),
+            None if wanted && homographs.contains(&word) => (word.into_owned(), i),
             None => continue,
         };
         let span = Span::new(view.context.tokens[i].span.start, view.context.tokens[last].span.end);

@@ -40,7 +40,17 @@ impl View<'_> {
 
     /// Whether a line or sentence begins at token `i`.
     pub fn starts_sentence(&self, i: usize) -> bool {
-        i == 0 || self.breaks_between(i - 1, i) || matches!(self.text(i - 1), "." | "!" | "?" | "…")
+        i == 0
+            || self.breaks_between(i - 1, i)
+            || matches!(self.text(i - 1), "!" | "?" | "…")
+            || (self.text(i - 1) == "." && !self.is_abbreviation(i.wrapping_sub(2)))
+    }
+
+    /// Whether a full stop after this token ends no sentence (`M.`, `Mme.`, `J.`, `v.`).
+    fn is_abbreviation(&self, i: usize) -> bool {
+        let text = self.text(i);
+        text.chars().count() == 1 && self.kind(i) == Some(TokenKind::Word)
+            || matches!(text, "MM" | "Mme" | "Dr" | "St" | "Mr" | "Mrs" | "Jr" | "No" | "etc" | "vs")
     }
 
     /// Whether a line ends between two tokens.
