@@ -9,7 +9,7 @@
 
 use retouche::language::Resources;
 use retouche::rules::context::{Context, UserLexicon};
-use retouche::rules::spun::judge::judge;
+use retouche::rules::spun::judge::{Judgement, judge};
 use retouche::rules::spun::rank::Evidence;
 use retouche::rules::spun::view::View;
 use retouche::text::document::Lang;
@@ -123,23 +123,14 @@ fn main() -> Result<(), Box<dyn Error>> {
                 groups += 1;
             }
             if has("--features") {
-                let f = j.features;
-                println!(
-                    "FEATURES\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
-                    u8::from(right),
-                    f.margin,
-                    f.gain,
-                    u8::from(f.linked),
-                    u8::from(f.curated),
-                    u8::from(f.foreign),
-                    f.occurrences,
-                    u8::from(f.clash),
-                    u8::from(f.vetoed)
-                );
+                print_features(j, right);
             }
         }
         for (j, _) in judgements.iter().zip(hit).filter(|(_, hit)| !hit) {
             let applied = j.confidence >= threshold;
+            if has("--features") {
+                print_features(j, false);
+            }
             *(if applied { &mut false_applied } else { &mut false_suggested }) += 1;
             if has("--errors") {
                 println!(
@@ -157,6 +148,23 @@ fn main() -> Result<(), Box<dyn Error>> {
     french.print("spun form French too");
     println!("false alarms in {words} words: {false_suggested} suggested, {false_applied} applied");
     Ok(())
+}
+
+fn print_features(j: &Judgement, right: bool) {
+    let f = j.features;
+    let flag = |on: bool| if on { "1" } else { "0" };
+    println!(
+        "FEATURES\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
+        flag(right),
+        f.share,
+        f.gain,
+        flag(f.linked),
+        flag(f.curated),
+        flag(f.foreign),
+        f.occurrences,
+        flag(f.clash),
+        flag(f.vetoed)
+    );
 }
 
 fn around(text: &str, at: usize) -> &str {

@@ -36,6 +36,11 @@ impl Vectors {
         Ok(Self { homographs: names, rows, map: reader.map()? })
     }
 
+    /// Whether the word has a vector.
+    pub fn contains(&self, word: &str) -> bool {
+        self.map.contains_key(word)
+    }
+
     /// The unit vector of a lower-case word, or of a phrase as the mean of its words.
     pub fn get(&self, phrase: &str) -> Option<[f32; DIMENSIONS]> {
         let mut sum = [0.0; DIMENSIONS];

@@ -8,12 +8,13 @@ use super::suspect::{Suspect, suspects};
 use super::view::View;
 use std::collections::HashSet;
 
-/// Least mean gain of the language model (log10) for a foreign lower-case form to be reported.
-const GAIN_FOREIGN: f32 = 2.0;
-/// The same when the pair is curated.
-const GAIN_CURATED: f32 = 0.5;
+/// Least mean gain of the language model (log10) for a foreign form to be reported, by what links the best candidate
+/// to it: a curated pair, a thesaurus, word vectors alone.
+const GAIN_FOREIGN: [f32; 3] = [0.0, 1.0, 2.5];
 /// The same for a form that is French as well, in a document that has other damage.
-const GAIN_ALSO_FRENCH: f32 = 3.5;
+const GAIN_ALSO_FRENCH: [f32; 3] = [1.0, 2.0, 4.0];
+/// The same for a capitalised form: a name is likelier.
+const GAIN_CAPITALISED: f32 = 3.5;
 /// The same when the form clashes with the words around it.
 const GAIN_CLASH: f32 = 1.0;
 /// A foreign form at least this sure makes the document a spun one.
@@ -40,21 +41,24 @@ pub struct Features {
     pub clash: bool,
     /// Whether the best candidate clashes somewhere.
     pub vetoed: bool,
+    /// Whether a word that is as English as French follows or precedes: it may be an English term (`safety car`).
+    pub beside_english: bool,
 }
 
 impl Features {
     /// The chance that the best candidate is the original.
     pub fn confidence(&self) -> f32 {
         let flag = |on: bool| f32::from(u8::from(on));
-        let logit = -2.6
-            + 1.0 * self.margin.min(5.0)
-            + 0.25 * self.gain.min(6.0)
-            + 0.5 * flag(self.linked)
-            + 1.2 * flag(self.curated)
-            + 0.5 * (self.occurrences.min(4) - 1) as f32
-            + 0.6 * flag(self.clash)
-            - 1.5 * flag(self.vetoed)
-            - 1.5 * flag(!self.foreign);
+        let share = self.share.clamp(0.01, 0.999);
+        let logit = -3.78
+            + 0.57 * (share / (1.0 - share)).ln()
+            + 0.33 * self.gain.clamp(0.0, 8.0)
+            + 0.64 * flag(self.linked)
+            + 2.09 * flag(self.curated)
+            + 0.95 * flag(self.foreign)
+            + 0.40 * flag(self.clash)
+            - 0.50 * flag(self.vetoed)
+            - 1.50 * flag(self.beside_english);
         1.0 / (1.0 + (-logit).exp())
     }
 }
@@ -82,8 +86,11 @@ pub fn judge(view: &View<'_>, evidence: Evidence) -> Vec<Judgement> {
     let mut found: Vec<Judgement> =
         first.into_iter().filter_map(|s| assess(view, s, &words, evidence)).collect();
     if found.iter().any(|j| j.confidence >= HARD_HIT) {
-        let also_french = suspects(view, true).into_iter().filter(|s| !s.foreign);
-        found.extend(also_french.filter_map(|s| assess(view, s, &words, evidence)));
+        let known: HashSet<(String, bool)> =
+            found.iter().map(|j| (j.suspect.form.clone(), j.suspect.capitalised)).collect();
+        let more =
+            suspects(view, true).into_iter().filter(|s| !known.contains(&(s.form.clone(), s.capitalised)));
+        found.extend(more.filter_map(|s| assess(view, s, &words, evidence)));
     }
     found
 }
@@ -103,6 +110,11 @@ fn assess(view: &View<'_>, suspect: Suspect, words: &HashSet<&str>, evidence: Ev
         occurrences: suspect.occurrences.len(),
         clash: suspect.clashing() > 0,
         vetoed: best.vetoes > 0,
+        beside_english: suspect.foreign
+            && suspect.occurrences.iter().any(|o| {
+                view.is_half_english(o.last + 1, o.last)
+                    || (o.first > 0 && view.is_half_english(o.first - 1, o.first))
+            }),
     };
     looks_spun(view, &suspect, &features).then(|| {
         let confidence = features.confidence();
@@ -110,29 +122,24 @@ fn assess(view: &View<'_>, suspect: Suspect, words: &HashSet<&str>, evidence: Ev
     })
 }
 
+/// Whether the evidence is enough to report the form at all.
 fn looks_spun(view: &View<'_>, suspect: &Suspect, features: &Features) -> bool {
     let at_start = suspect.occurrences.iter().all(|o| view.starts_sentence(o.first));
-    if !features.foreign {
-        let least = if features.clash && !features.vetoed { GAIN_CLASH } else { GAIN_ALSO_FRENCH };
-        return features.gain >= least
-            && !features.vetoed
-            && (!suspect.capitalised || features.clash || at_start);
-    }
+    let link = match features {
+        Features { curated: true, .. } => 0,
+        Features { linked: true, .. } => 1,
+        _ => 2,
+    };
+    let clash = features.clash && !features.vetoed && features.gain >= GAIN_CLASH;
     if suspect.capitalised && !at_start {
-        // A capitalised foreign word is a name unless the French around it says otherwise.
-        return features.gain >= GAIN_CLASH
-            && ((features.clash && !features.vetoed) || (features.curated && features.occurrences >= 2));
+        // A capitalised word is a name unless the French around it says otherwise.
+        return clash || (features.curated && features.occurrences >= 2 && features.gain >= GAIN_CLASH);
+    }
+    if !features.foreign {
+        return clash || (features.gain >= GAIN_ALSO_FRENCH[link] && !features.vetoed);
     }
     if suspect.capitalised && !features.curated {
-        // At the start of a sentence, a name is likelier than a spun word.
-        return features.linked && features.share >= 0.5 && features.gain >= GAIN_ALSO_FRENCH;
+        return features.linked && features.share >= 0.5 && features.gain >= GAIN_CAPITALISED;
     }
-    features.gain
-        >= if features.curated {
-            GAIN_CURATED
-        } else if features.linked {
-            GAIN_FOREIGN
-        } else {
-            GAIN_ALSO_FRENCH
-        }
+    features.gain >= GAIN_FOREIGN[link]
 }

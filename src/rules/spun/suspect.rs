@@ -101,7 +101,7 @@ pub fn suspects(view: &View<'_>, also_french: bool) -> Vec<Suspect> {
         let found = if foreign || homographs.starts_phrase(&word) { phrase(view, i) } else { None };
         let (form, last) = match found {
             Some(found) => found,
-            None if wanted && homographs.contains(&word) => (word.into_owned(), i),
+            None if wanted && has_candidates(view, &word) => (word.into_owned(), i),
             None => continue,
         };
         let span = Span::new(view.context.tokens[i].span.start, view.context.tokens[last].span.end);
@@ -125,6 +125,11 @@ pub fn suspects(view: &View<'_>, also_french: bool) -> Vec<Suspect> {
         suspect.occurrences.push(Occurrence { first: i, last, span, clashes });
     }
     groups.into_values().collect()
+}
+
+/// Whether a thesaurus or the word vectors can name an original.
+fn has_candidates(view: &View<'_>, word: &str) -> bool {
+    view.language.homographs.contains(word) || view.language.vectors.contains(word)
 }
 
 /// The longest known spun phrase that begins at token `i`.
@@ -154,6 +159,10 @@ fn is_plain(view: &View<'_>, first: usize, last: usize) -> bool {
     let name_like = |at: usize| {
         view.kind(at) == Some(TokenKind::Word) && view.is_capitalised(at) && !view.starts_sentence(at)
     };
+    // A short word after a number is a unit of measure.
+    if text.len() <= 3 && first > 0 && view.kind(first - 1) == Some(TokenKind::Number) {
+        return false;
+    }
     let before = first > 0 && !view.breaks_between(first - 1, first) && name_like(first - 1);
     let after = !view.breaks_between(last, last + 1) && name_like(last + 1);
     if capitalised {

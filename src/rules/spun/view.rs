@@ -136,6 +136,16 @@ impl View<'_> {
         })
     }
 
+    /// Whether the word beside a token is about as common in English as in French (`car`, `services`).
+    pub fn is_half_english(&self, i: usize, beside: usize) -> bool {
+        if self.kind(i) != Some(TokenKind::Word) || self.breaks_between(i.min(beside), i.max(beside)) {
+            return false;
+        }
+        let word = self.lower(i);
+        let frequency = self.language.frequencies.get(&word);
+        word.len() > 2 && frequency.in_english() && frequency.english_excess() > -0.35
+    }
+
     /// Whether the words around token `i..=last` are French: none beside it is English, and some are French.
     pub fn is_french_around(&self, first: usize, last: usize) -> bool {
         let (mut french, mut english) = (0, 0);
