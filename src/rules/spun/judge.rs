@@ -12,7 +12,7 @@ use std::collections::HashSet;
 /// to it: a curated pair, a thesaurus, word vectors alone.
 const GAIN_FOREIGN: [f32; 3] = [0.0, 1.0, 2.5];
 /// The same for a form that is French as well, in a document that has other damage.
-const GAIN_ALSO_FRENCH: [f32; 3] = [1.0, 2.0, 4.0];
+const GAIN_ALSO_FRENCH: [f32; 3] = [1.0, 2.0, f32::INFINITY];
 /// The same for a capitalised form: a name is likelier.
 const GAIN_CAPITALISED: f32 = 3.5;
 /// The same when the form clashes with the words around it.
@@ -50,13 +50,13 @@ impl Features {
     pub fn confidence(&self) -> f32 {
         let flag = |on: bool| f32::from(u8::from(on));
         let share = self.share.clamp(0.01, 0.999);
-        let logit = -3.78
-            + 0.57 * (share / (1.0 - share)).ln()
-            + 0.33 * self.gain.clamp(0.0, 8.0)
-            + 0.64 * flag(self.linked)
-            + 2.09 * flag(self.curated)
-            + 0.95 * flag(self.foreign)
-            + 0.40 * flag(self.clash)
+        let logit = -3.21
+            + 0.67 * (share / (1.0 - share)).ln()
+            + 0.18 * self.gain.clamp(0.0, 8.0)
+            + 0.51 * flag(self.linked)
+            + 2.39 * flag(self.curated)
+            + 1.62 * flag(self.foreign)
+            + 0.67 * flag(self.clash)
             - 0.50 * flag(self.vetoed)
             - 1.50 * flag(self.beside_english);
         1.0 / (1.0 + (-logit).exp())
@@ -84,19 +84,25 @@ pub fn judge(view: &View<'_>, evidence: Evidence) -> Vec<Judgement> {
     }
     let words: HashSet<&str> = view.context.tokens.iter().map(|t| t.text(view.context.text)).collect();
     let mut found: Vec<Judgement> =
-        first.into_iter().filter_map(|s| assess(view, s, &words, evidence)).collect();
+        first.into_iter().filter_map(|s| assess(view, s, &words, false, evidence)).collect();
     if found.iter().any(|j| j.confidence >= HARD_HIT) {
         let known: HashSet<(String, bool)> =
             found.iter().map(|j| (j.suspect.form.clone(), j.suspect.capitalised)).collect();
         let more =
             suspects(view, true).into_iter().filter(|s| !known.contains(&(s.form.clone(), s.capitalised)));
-        found.extend(more.filter_map(|s| assess(view, s, &words, evidence)));
+        found.extend(more.filter_map(|s| assess(view, s, &words, true, evidence)));
     }
     found
 }
 
-/// Ranks one suspect and decides whether it looks spun.
-fn assess(view: &View<'_>, suspect: Suspect, words: &HashSet<&str>, evidence: Evidence) -> Option<Judgement> {
+/// Ranks one suspect and decides whether it looks spun. Other damage in the document lowers the bar.
+fn assess(
+    view: &View<'_>,
+    suspect: Suspect,
+    words: &HashSet<&str>,
+    in_spun_document: bool,
+    evidence: Evidence,
+) -> Option<Judgement> {
     let pool = if evidence.vote { suspect.occurrences.len() } else { 1 };
     let ranked = rank(view, &suspect, &suspect.occurrences[..pool], words, evidence);
     let best = ranked.first()?;
@@ -116,14 +122,14 @@ fn assess(view: &View<'_>, suspect: Suspect, words: &HashSet<&str>, evidence: Ev
                     || (o.first > 0 && view.is_half_english(o.first - 1, o.first))
             }),
     };
-    looks_spun(view, &suspect, &features).then(|| {
+    looks_spun(view, &suspect, &features, in_spun_document).then(|| {
         let confidence = features.confidence();
         Judgement { suspect, ranked, features, confidence }
     })
 }
 
 /// Whether the evidence is enough to report the form at all.
-fn looks_spun(view: &View<'_>, suspect: &Suspect, features: &Features) -> bool {
+fn looks_spun(view: &View<'_>, suspect: &Suspect, features: &Features, in_spun_document: bool) -> bool {
     let at_start = suspect.occurrences.iter().all(|o| view.starts_sentence(o.first));
     let link = match features {
         Features { curated: true, .. } => 0,
@@ -133,7 +139,8 @@ fn looks_spun(view: &View<'_>, suspect: &Suspect, features: &Features) -> bool {
     let clash = features.clash && !features.vetoed && features.gain >= GAIN_CLASH;
     if suspect.capitalised && !at_start {
         // A capitalised word is a name unless the French around it says otherwise.
-        return clash || (features.curated && features.occurrences >= 2 && features.gain >= GAIN_CLASH);
+        let repeated = in_spun_document || features.occurrences >= 2;
+        return (clash && features.linked) || (features.curated && repeated && features.gain >= GAIN_CLASH);
     }
     if !features.foreign {
         return clash || (features.gain >= GAIN_ALSO_FRENCH[link] && !features.vetoed);
