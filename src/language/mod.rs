@@ -1,15 +1,68 @@
 //! What rules ask about language: lexicons, frequencies, the language model, homographs, names.
 
+pub mod agreement;
+mod bytes;
+pub mod elision;
+pub mod frequency;
+pub mod homograph;
+pub mod language_model;
+pub mod lexicon;
+pub mod vectors;
+
+pub use bytes::TableError;
+use frequency::Frequencies;
+use homograph::Homographs;
+use language_model::LanguageModel;
+use lexicon::Lexicon;
 use std::sync::OnceLock;
+use vectors::Vectors;
+
+/// The tables about French (and about English as far as it hides in French), compiled into the program.
+#[derive(Debug)]
+pub struct Language {
+    /// French full forms with their features.
+    pub lexicon: Lexicon,
+    /// French and English word frequencies.
+    pub frequencies: Frequencies,
+    /// The French trigram model.
+    pub model: LanguageModel,
+    /// French words that an English-looking word may stand for.
+    pub homographs: Homographs,
+    /// English word vectors, homographs first.
+    pub vectors: Vectors,
+}
+
+impl Language {
+    /// Opens the tables that ship with the program, in place.
+    pub fn embedded() -> Result<Self, TableError> {
+        Ok(Self {
+            lexicon: Lexicon::open(include_bytes!("../../models/language/lexicon.bin"))?,
+            frequencies: Frequencies::open(include_bytes!("../../models/language/frequency.bin"))?,
+            model: LanguageModel::open(include_bytes!("../../models/language/fr-trigram.bin"))?,
+            homographs: Homographs::open(
+                include_bytes!("../../models/language/homographs.bin"),
+                include_str!("../../data/spinner_pairs.tsv"),
+            )?,
+            vectors: Vectors::open(include_bytes!("../../models/language/vectors.bin"))?,
+        })
+    }
+}
 
 /// Every lexicon and table that rules use, bundled with the program.
 #[derive(Debug, Default)]
-pub struct Resources {}
+pub struct Resources {
+    /// Lexicon, frequencies, language model and homographs. `None` only when the build embedded damaged tables (a
+    /// test makes sure that it does not): rules that need them then stay silent.
+    pub language: Option<Language>,
+}
 
 impl Resources {
     /// The resources compiled into the program; opened once, shared by all threads.
     pub fn embedded() -> &'static Self {
         static EMBEDDED: OnceLock<Resources> = OnceLock::new();
-        EMBEDDED.get_or_init(Self::default)
+        EMBEDDED.get_or_init(|| Self { language: Language::embedded().ok() })
     }
 }
+
+#[cfg(test)]
+mod tests;

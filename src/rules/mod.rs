@@ -7,6 +7,7 @@ pub mod category;
 pub mod context;
 pub mod finding;
 pub mod registry;
+pub mod spun;
 
 pub use category::Category;
 pub use context::Context;

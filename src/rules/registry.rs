@@ -4,7 +4,7 @@ use super::Rule;
 
 /// Every rule that ships.
 pub fn all() -> Vec<Box<dyn Rule>> {
-    vec![]
+    vec![Box::new(super::spun::Homograph), Box::new(super::spun::in_name::InName)]
 }
 
 #[cfg(test)]

@@ -1,0 +1,179 @@
+//! Measures the spun-word rule on texts whose damage is known, and prints the features of each judgement.
+//!
+//! Usage: `spun_eval FILE.jsonl [--without BITS] [--no-model] [--no-agreement] [--no-vote] [--no-embeddings]
+//! [--no-curated] [--features] [--candidates] [--errors]`
+//!
+//! Each line is `{"text": …, "spins": [{"start": …, "end": …, "original": …, "spun": …}]}` with character offsets, or
+//! has no `spins`: then every finding is a false alarm. `--without` denies the candidate table the named sources
+//! (bits of `Sources`), for spins that were made from one of them. Figures go to stdout.
+
+use retouche::language::Resources;
+use retouche::rules::context::{Context, UserLexicon};
+use retouche::rules::spun::judge::{Judgement, judge};
+use retouche::rules::spun::rank::Evidence;
+use retouche::rules::spun::view::View;
+use retouche::text::document::Lang;
+use serde_json::Value;
+use std::error::Error;
+
+#[derive(Default)]
+struct Tally {
+    spins: usize,
+    detected: usize,
+    top1: usize,
+    top3: usize,
+    applied: usize,
+    applied_right: usize,
+}
+
+impl Tally {
+    fn print(&self, name: &str) {
+        let share = |n: usize, of: usize| if of == 0 { 0.0 } else { 100.0 * n as f64 / of as f64 };
+        println!(
+            "{name}: {} spins, detected {:.1}%, first right {:.1}%, in top 3 {:.1}%, applied {}, right of applied {:.1}%, repaired {:.1}%",
+            self.spins,
+            share(self.detected, self.spins),
+            share(self.top1, self.spins),
+            share(self.top3, self.spins),
+            self.applied,
+            share(self.applied_right, self.applied),
+            share(self.applied_right, self.spins)
+        );
+    }
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let has = |name: &str| args.iter().any(|a| a == name);
+    let without = args
+        .iter()
+        .position(|a| a == "--without")
+        .and_then(|i| args.get(i + 1))
+        .map_or(Ok(0), |b| b.parse())?;
+    let evidence = Evidence {
+        model: !has("--no-model"),
+        agreement: !has("--no-agreement"),
+        vote: !has("--no-vote"),
+        embeddings: !has("--no-embeddings"),
+        curated: !has("--no-curated"),
+        without_sources: without,
+    };
+    let threshold = 0.9;
+    let mut groups = 0;
+    let language = Resources::embedded().language.as_ref().ok_or("damaged tables")?;
+    let user = UserLexicon::default();
+    let (mut foreign, mut french) = (Tally::default(), Tally::default());
+    let (mut false_suggested, mut false_applied, mut words) = (0, 0, 0);
+    for line in std::fs::read_to_string(args.first().ok_or("no file")?)?.lines() {
+        let record: Value = serde_json::from_str(line)?;
+        let text = record["text"].as_str().ok_or("no text")?;
+        let context = Context::new(text, Lang::Fr, Resources::embedded(), &user);
+        words += text.split_whitespace().count();
+        let view = View { context: &context, language };
+        let judgements = judge(&view, evidence);
+        let mut hit = vec![false; judgements.len()];
+        let byte = |n: u64| text.char_indices().nth(n as usize).map_or(text.len(), |(at, _)| at);
+        for spin in record["spins"].as_array().into_iter().flatten() {
+            let (start, end) =
+                (byte(spin["start"].as_u64().unwrap_or(0)), byte(spin["end"].as_u64().unwrap_or(0)));
+            let original = spin["original"].as_str().unwrap_or("").to_lowercase();
+            let spun = spin["spun"].as_str().unwrap_or("").to_lowercase();
+            let is_foreign = spun.contains(' ') || !language.lexicon.contains(&spun);
+            let tally = if is_foreign { &mut foreign } else { &mut french };
+            tally.spins += 1;
+            let found = judgements
+                .iter()
+                .position(|j| j.suspect.occurrences.iter().any(|o| o.span.start < end && start < o.span.end));
+            let Some(at) = found else {
+                if has("--errors") {
+                    println!("MISSED\t{original}\t{spun}\t{}", around(text, start));
+                }
+                continue;
+            };
+            hit[at] = true;
+            let j = &judgements[at];
+            tally.detected += 1;
+            let right = j.ranked[0].original == original;
+            tally.top1 += usize::from(right);
+            tally.top3 += usize::from(j.ranked.iter().take(3).any(|c| c.original == original));
+            if j.confidence >= threshold {
+                tally.applied += 1;
+                tally.applied_right += usize::from(right);
+            }
+            if has("--errors") && !right {
+                let top: Vec<_> =
+                    j.ranked.iter().take(3).map(|c| format!("{} {:.1}", c.original, c.score)).collect();
+                println!(
+                    "WRONG\t{:.2}\t{original}\t{spun}\t{}\t{}",
+                    j.confidence,
+                    top.join(", "),
+                    around(text, start)
+                );
+            }
+            if has("--candidates") {
+                for c in &j.ranked {
+                    let features: Vec<String> = c.features.iter().map(f32::to_string).collect();
+                    println!(
+                        "CANDIDATE\t{}\t{}\t{}",
+                        groups,
+                        u8::from(c.original == original),
+                        features.join("\t")
+                    );
+                }
+                groups += 1;
+            }
+            if has("--features") {
+                print_features(j, right);
+            }
+        }
+        for (j, _) in judgements.iter().zip(hit).filter(|(_, hit)| !hit) {
+            let applied = j.confidence >= threshold;
+            if has("--features") {
+                print_features(j, false);
+            }
+            *(if applied { &mut false_applied } else { &mut false_suggested }) += 1;
+            if has("--errors") {
+                println!(
+                    "FALSE\t{:.2}\t{}\t{}\t{:?}\t{}",
+                    j.confidence,
+                    j.suspect.form,
+                    j.ranked[0].original,
+                    j.features,
+                    around(text, j.suspect.occurrences[0].span.start)
+                );
+            }
+        }
+    }
+    foreign.print("spun form not French");
+    french.print("spun form French too");
+    println!("false alarms in {words} words: {false_suggested} suggested, {false_applied} applied");
+    Ok(())
+}
+
+fn print_features(j: &Judgement, right: bool) {
+    let f = j.features;
+    let flag = |on: bool| if on { "1" } else { "0" };
+    println!(
+        "FEATURES\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
+        flag(right),
+        f.share,
+        f.gain,
+        flag(f.linked),
+        flag(f.curated),
+        flag(f.foreign),
+        f.occurrences,
+        flag(f.clash),
+        flag(f.vetoed)
+    );
+}
+
+fn around(text: &str, at: usize) -> &str {
+    let (mut from, mut to) = (at.saturating_sub(50), (at + 50).min(text.len()));
+    while !text.is_char_boundary(from) {
+        from -= 1;
+    }
+    while !text.is_char_boundary(to) {
+        to += 1;
+    }
+    text.get(from..to).unwrap_or("")
+}

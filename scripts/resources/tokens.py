@@ -1,0 +1,20 @@
+"""The tokenizer of the library, for the scripts that count words: `src/text/token.rs` in Python.
+
+Words keep inner hyphens and apostrophes, elided words stand alone with their apostrophe, numbers are one class.
+"""
+import re
+
+ELIDED = "l d j m t s n c ç qu jusqu lorsqu puisqu quoiqu presqu quelqu".split()
+TOKEN = re.compile(
+    r"(?:" + "|".join(sorted(ELIDED, key=len, reverse=True)) + r")'"
+    r"|(?P<number>\d(?:\w|[.,](?=\d))*)"
+    r"|[^\W\d_](?:[^\W_]|['-](?=[^\W_]))*"
+    r"|[^\w\s]"
+)
+NUMBER = "<num>"
+
+
+def tokens(text: str) -> list[str]:
+    """Lower-case tokens with straight apostrophes; every number is `<num>`."""
+    text = text.lower().replace("’", "'").replace("‐", "-")
+    return [NUMBER if m.lastgroup else m.group() for m in TOKEN.finditer(text)]

@@ -1,0 +1,74 @@
+//! What the embedded tables must know, and that damaged ones are refused.
+
+use super::lexicon::Agreement;
+use super::*;
+
+fn language() -> &'static Language {
+    Resources::embedded().language.as_ref().expect("the embedded tables are sound")
+}
+
+#[test]
+fn the_lexicon_knows_forms_and_lemmas() {
+    let lexicon = &language().lexicon;
+    assert!(lexicon.len() > 400_000);
+    assert_eq!(lexicon.get("front").map(|f| f.noun()), Some(Agreement::MS));
+    assert_eq!(lexicon.get("étrangère").map(|f| f.adjective()), Some(Agreement::FS));
+    assert_eq!(lexicon.lemma("affaires").as_deref(), Some("affaire"));
+    assert_eq!(lexicon.lemma("étrangères").as_deref(), Some("étranger"));
+    assert!(lexicon.get("utilization").is_none());
+}
+
+#[test]
+fn frequencies_tell_english_from_french() {
+    let frequencies = &language().frequencies;
+    assert!(frequencies.get("automotive").english_excess() > 1.0);
+    assert!(frequencies.get("voiture").english_excess() < -1.0);
+    assert!(!frequencies.get("xqzt").in_french());
+}
+
+#[test]
+fn the_model_prefers_what_french_says() {
+    let Language { model, frequencies, .. } = language();
+    let w = |word: &str| model.look_up(word, frequencies);
+    let fit = |word: &str| model.fit([w("aucun"), w(word)], &[w("de")], &[w("système")]);
+    assert!(fit("type") > fit("lumière"));
+    assert!(model.score([w("les"), w("états")], w("unis")) < 0.0);
+    assert!(
+        model.score([model.start(), w("monsieur")], w("le"))
+            > model.score([model.start(), w("monsieur")], w("vert"))
+    );
+}
+
+#[test]
+fn the_model_sums_to_one_over_the_vocabulary() {
+    let Language { model, frequencies, .. } = language();
+    let w = |word: &str| model.look_up(word, frequencies);
+    for context in [[w("le"), w("premier")], [w("zzz"), w("question")], [w("de"), w("la")]] {
+        let total: f64 =
+            (0..64_000u32).map(|i| 10f64.powf(f64::from(model.score(context, model.nth(i as u16))))).sum();
+        assert!((0.9..1.1).contains(&total), "{total}");
+    }
+}
+
+#[test]
+fn homographs_answer_backwards() {
+    let homographs = &language().homographs;
+    let first = |spun: &str| homographs.candidates(spun).first().map(|h| h.original);
+    assert_eq!(first("entrance"), Some("front"));
+    assert!(homographs.candidates("kind").iter().any(|h| h.original == "type"));
+    assert!(homographs.candidates("affected person").iter().any(|h| h.original == "patient"));
+    assert!(homographs.candidates("xqzt").is_empty());
+}
+
+#[test]
+fn truncated_tables_are_refused_without_panic() {
+    let bytes: &'static [u8] = include_bytes!("../../models/language/fr-trigram.bin");
+    for cut in [0, 7, 8, 11, 24, 100_000, bytes.len() / 2, bytes.len() - 1] {
+        assert!(LanguageModel::open(&bytes[..cut]).is_err(), "{cut}");
+    }
+    let bytes: &'static [u8] = include_bytes!("../../models/language/lexicon.bin");
+    for cut in [0, 8, 12, 500] {
+        assert!(Lexicon::open(&bytes[..cut]).is_err(), "{cut}");
+    }
+    assert!(Homographs::open(&include_bytes!("../../models/language/homographs.bin")[..999], "").is_err());
+}

@@ -1,0 +1,100 @@
+//! Spun words: French words spelt like English ones, replaced by an English synonym (`front` → `Entrance`).
+//!
+//! [`suspect`] finds forms that are not French where they stand, [`rank`] orders what they may have been, [`judge`]
+//! says how sure that is. Everything is decided for a form in the whole document, not for one occurrence.
+
+pub mod in_name;
+pub mod judge;
+pub mod rank;
+pub mod suspect;
+pub mod view;
+
+use super::{Candidate, Category, Confidence, Context, Example, Finding, Proposal, Rule, RuleInfo};
+use crate::text::document::Lang;
+use judge::{Judgement, judge};
+use rank::{Evidence, capitalise};
+use view::View;
+
+/// Candidates that a finding lists.
+const CANDIDATES: usize = 5;
+
+/// `spun/homograph`: see the module.
+pub struct Homograph;
+
+static INFO: RuleInfo = RuleInfo {
+    id: "spun/homograph",
+    category: Category::SpinnerHomograph,
+    summary: "finds English words that a synonym spinner put in place of French ones spelt alike, and restores them",
+    lang: Lang::Fr,
+    fires: &[
+        Example {
+            damaged: "Nous ne voulons accepter aucun kind de système politique qui ne soit pas inclusif.",
+            repaired: "Nous ne voulons accepter aucun type de système politique qui ne soit pas inclusif.",
+        },
+        Example {
+            damaged: "Les attaques ont été repoussées, automotive de violents combats sont signalés dans la vallée.",
+            repaired: "Les attaques ont été repoussées, car de violents combats sont signalés dans la vallée.",
+        },
+        Example {
+            damaged: "Le chef du Entrance et le porte-parole du Entrance de résistance nationale ont parlé mercredi.",
+            repaired: "Le chef du Front et le porte-parole du Front de résistance nationale ont parlé mercredi.",
+        },
+    ],
+    silent: &[
+        "Il a fermé la fenêtre, car il faisait froid.",
+        "Le bouton « Entrance » ouvre la première salle de l’exposition.",
+        "Le cluster NextMove, ex-Mov’eo Automotive, réunit 400 membres.",
+        "Un simple affect ne suffit pas à expliquer le vote.",
+        "Le Web a trente ans, Internet en a cinquante.",
+    ],
+};
+
+impl Rule for Homograph {
+    fn info(&self) -> &'static RuleInfo {
+        &INFO
+    }
+
+    fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
+        let Some(language) = &context.resources.language else { return };
+        let view = View { context, language };
+        for judgement in judge(&view, Evidence::default()) {
+            findings(&view, &judgement, out);
+        }
+    }
+}
+
+/// One finding for each occurrence of a judged form.
+fn findings(view: &View<'_>, judgement: &Judgement, out: &mut Vec<Finding>) {
+    let Judgement { suspect, ranked, features, confidence } = judgement;
+    let Some(best) = ranked.first() else { return };
+    for occurrence in &suspect.occurrences {
+        let written = |word: &str| {
+            if view.is_capitalised(occurrence.first) { capitalise(word) } else { word.to_owned() }
+        };
+        let mut why = occurrence.clashes.clone();
+        why.push(format!("language model {:+.1}", best.gain));
+        if suspect.occurrences.len() > 1 {
+            why.push(format!("vote {}×", suspect.occurrences.len()));
+        }
+        why.push(if features.foreign {
+            format!("“{}” is not French", suspect.form)
+        } else {
+            format!("“{}” is French too; the document has other spun words", suspect.form)
+        });
+        why.push(best.sources.names().join(", "));
+        why.push(format!("margin {:.1}", features.margin));
+        out.push(Finding {
+            span: occurrence.span,
+            category: Category::SpinnerHomograph,
+            rule: INFO.id,
+            proposal: Proposal::Replace(written(best.original)),
+            confidence: Confidence::new(*confidence),
+            why,
+            candidates: ranked
+                .iter()
+                .take(CANDIDATES)
+                .map(|c| Candidate { text: written(c.original), score: c.score })
+                .collect(),
+        });
+    }
+}
