@@ -4,6 +4,7 @@ pub mod agreement;
 mod bytes;
 pub mod elision;
 pub mod frequency;
+pub mod gazetteer;
 pub mod homograph;
 pub mod language_model;
 pub mod lexicon;
@@ -11,6 +12,7 @@ pub mod vectors;
 
 pub use bytes::TableError;
 use frequency::Frequencies;
+use gazetteer::Gazetteer;
 use homograph::Homographs;
 use language_model::LanguageModel;
 use lexicon::Lexicon;
@@ -49,18 +51,20 @@ impl Language {
 }
 
 /// Every lexicon and table that rules use, bundled with the program.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Resources {
     /// Lexicon, frequencies, language model and homographs. `None` only when the build embedded damaged tables (a
     /// test makes sure that it does not): rules that need them then stay silent.
     pub language: Option<Language>,
+    /// Names, and what a machine makes of them.
+    pub gazetteer: Gazetteer,
 }
 
 impl Resources {
     /// The resources compiled into the program; opened once, shared by all threads.
     pub fn embedded() -> &'static Self {
         static EMBEDDED: OnceLock<Resources> = OnceLock::new();
-        EMBEDDED.get_or_init(|| Self { language: Language::embedded().ok() })
+        EMBEDDED.get_or_init(|| Self { language: Language::embedded().ok(), gazetteer: Gazetteer::embedded() })
     }
 }
 

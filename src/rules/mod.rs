@@ -3,11 +3,21 @@
 //! A rule says what it is ([`RuleInfo`], with texts that must fire and texts that must not) and scans one text.
 //! [`registry`] lists them all; adding a rule touches its own file and one line there. `docs/rules.md` shows how.
 
+pub mod caption;
+pub mod casing;
 pub mod category;
 pub mod context;
 pub mod finding;
+pub mod fragments;
+pub mod lexical;
+pub mod names;
+pub mod quotes;
 pub mod registry;
+pub mod residue_page;
+pub mod social;
 pub mod spun;
+
+pub mod typography;
 
 pub use category::Category;
 pub use context::Context;

@@ -4,7 +4,37 @@ use super::Rule;
 
 /// Every rule that ships.
 pub fn all() -> Vec<Box<dyn Rule>> {
-    vec![Box::new(super::spun::Homograph), Box::new(super::spun::in_name::InName)]
+    use super::{caption, casing, fragments, lexical, names, quotes, residue_page, social, spun, typography};
+    vec![
+        Box::new(spun::Homograph),
+        Box::new(spun::in_name::InName),
+        Box::new(names::Translated),
+        Box::new(names::CutOff),
+        Box::new(names::UnitOrder),
+        Box::new(names::Misspelt),
+        Box::new(fragments::LowerCaseStart),
+        Box::new(fragments::StubNegation),
+        Box::new(fragments::RepeatedDay),
+        Box::new(fragments::RepeatedParagraph),
+        Box::new(caption::CreditAtEnd),
+        Box::new(caption::CaptionLine),
+        Box::new(caption::GalleryCounter),
+        Box::new(residue_page::CrawlPrefix),
+        Box::new(residue_page::Shortcode),
+        Box::new(residue_page::EmbedLabel),
+        Box::new(social::MediaLink),
+        Box::new(social::Attribution),
+        Box::new(social::PostShorthand),
+        Box::new(casing::Lead),
+        Box::new(casing::Nationality),
+        Box::new(quotes::AfterElision),
+        Box::new(quotes::Unclosed),
+        Box::new(typography::Mojibake),
+        Box::new(typography::ColonSpace),
+        Box::new(typography::ElisionSpace),
+        Box::new(lexical::Calque),
+        Box::new(lexical::Residue),
+    ]
 }
 
 #[cfg(test)]

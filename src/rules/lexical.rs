@@ -1,0 +1,126 @@
+//! `literal_calque` and `untranslated_residue`: phrases and words from curated tables (`data/idioms.tsv`,
+//! `data/residue.tsv`). Calques are only pointed at: many translate back into the right English.
+
+use super::{Category, Candidate, Confidence, Context, Example, Finding, Proposal, Rule, RuleInfo};
+use crate::text::document::Lang;
+use crate::text::offset::Span;
+use crate::text::token::TokenKind;
+use aho_corasick::{AhoCorasick, MatchKind};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// Calques, with better French and the English behind them.
+struct Idioms {
+    search: Option<AhoCorasick>,
+    rows: Vec<(&'static str, &'static str)>,
+}
+
+static IDIOMS: LazyLock<Idioms> = LazyLock::new(|| {
+    let table = include_str!("../../data/idioms.tsv");
+    let mut patterns = Vec::new();
+    let mut rows = Vec::new();
+    for line in table.lines().filter(|l| !l.starts_with('#')) {
+        let mut cells = line.split('\t');
+        let (Some(calque), Some(better), Some(english)) = (cells.next(), cells.next(), cells.next()) else { continue };
+        patterns.push(calque);
+        rows.push((better, english));
+    }
+    let search = AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::LeftmostLongest)
+        .build(patterns)
+        .ok();
+    Idioms { search, rows }
+});
+
+/// Points at a literal rendering of an English idiom.
+pub struct Calque;
+
+impl Rule for Calque {
+    fn info(&self) -> &'static RuleInfo {
+        static INFO: RuleInfo = RuleInfo {
+            id: "calque/idiom",
+            category: Category::LiteralCalque,
+            summary: "an English idiom or formula rendered word by word is pointed at, with better French",
+            lang: Lang::Fr,
+            fires: &[Example { damaged: "Cela survient alors que la ville tombe.", repaired: "Cela survient alors que la ville tombe." }],
+            silent: &["Le plafond est haut.", "Le savon de Marseille se vend bien."],
+        };
+        &INFO
+    }
+
+    fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
+        let Some(search) = &IDIOMS.search else { return };
+        for m in search.find_iter(context.text) {
+            let inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+            let cut = inside(context.text[..m.start()].chars().next_back()) || inside(context.text[m.end()..].chars().next());
+            if cut {
+                continue;
+            }
+            let (better, english) = IDIOMS.rows[m.pattern().as_usize()];
+            out.push(Finding {
+                span: Span::new(m.start(), m.end()),
+                category: Category::LiteralCalque,
+                rule: self.info().id,
+                proposal: Proposal::Flag,
+                confidence: Confidence::new(0.8),
+                why: vec![format!("the English behind it: “{english}”")],
+                candidates: vec![Candidate { text: better.to_owned(), score: 0.0 }],
+            });
+        }
+    }
+}
+
+static RESIDUE: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+    let table = include_str!("../../data/residue.tsv");
+    table.lines().filter(|l| !l.starts_with('#')).filter_map(|l| l.split_once('\t')).collect()
+});
+
+/// Suggests the French for an English word that was left in.
+pub struct Residue;
+
+impl Rule for Residue {
+    fn info(&self) -> &'static RuleInfo {
+        static INFO: RuleInfo = RuleInfo {
+            id: "residue/english-word",
+            category: Category::UntranslatedResidue,
+            summary: "an English word left in French text: its French is suggested",
+            lang: Lang::Fr,
+            fires: &[Example { damaged: "Les snaps montrent des soldats.", repaired: "Les clichés montrent des soldats." }],
+            silent: &["Le crash du pick-up a eu lieu hier.", "Il a écrit « breaking news update » hier."],
+        };
+        &INFO
+    }
+
+    fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
+        for (n, token) in context.tokens.iter().enumerate() {
+            if token.kind != TokenKind::Word || token.span.len() < 3 {
+                continue;
+            }
+            let word = token.text(context.text);
+            let Some(french) = RESIDUE.get(word) else { continue };
+            // An English neighbour makes an island, and a quotation is somebody's words.
+            let neighbours = [n.checked_sub(1), Some(n + 1)].into_iter().flatten().filter_map(|i| context.tokens.get(i));
+            let island = neighbours.clone().any(|t| is_english_only(context, t.text(context.text)))
+                || neighbours.into_iter().any(|t| matches!(t.text(context.text), "«" | "“" | "\"" | "»" | "”" | "'"));
+            if !island && !context.is_protected(token.span) {
+                out.push(Finding {
+                    span: token.span,
+                    category: Category::UntranslatedResidue,
+                    rule: self.info().id,
+                    proposal: Proposal::Replace((*french).to_owned()),
+                    confidence: Confidence::new(0.75),
+                    why: vec!["an English word between French ones".to_owned()],
+                    candidates: vec![],
+                });
+            }
+        }
+    }
+}
+
+/// Whether a word is no French form and stands in English text far more often.
+fn is_english_only(context: &Context<'_>, word: &str) -> bool {
+    let lower = word.to_lowercase();
+    let known = context.resources.language.as_ref().is_some_and(|l| l.lexicon.contains(&lower));
+    word.chars().all(char::is_alphabetic) && word.chars().count() > 1 && !known
+}
