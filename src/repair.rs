@@ -6,6 +6,7 @@ use crate::rules::{Confidence, Finding, Proposal, Rule};
 use crate::text::document::Lang;
 use crate::text::ledger::{Ledger, Replacement};
 use crate::text::offset::{Raw, Span};
+use std::collections::BTreeMap;
 
 /// Passes over one text at most. One repair can bring another to light (a deleted credit bares a stray counter);
 /// three levels were enough for every document seen, and the bound keeps the work linear.
@@ -119,17 +120,14 @@ impl Repairer {
 
     /// Repairs one text: applies what is sure, reports the rest, and repeats on the result until it is stable.
     pub fn repair(&self, raw: &str) -> Repaired {
-        let (mut applied, rest) = self.choose(self.scan(raw));
+        let (mut applied, mut suggestions) = self.choose(self.scan(raw));
         let mut ledger = ledger_of(raw, &applied);
-        let mut suggestions = rest;
         for _ in 1..MAX_PASSES {
             if applied.is_empty() {
                 break;
             }
             let clean = ledger.apply(raw);
-            let (more, rest) = self.choose(self.scan(&clean));
-            // Suggestions are those of the last look: what an earlier edit settled is no longer one.
-            suggestions = rest.into_iter().map(|f| to_raw(&ledger, raw, f)).collect();
+            let (more, _) = self.choose(self.scan(&clean));
             if more.is_empty() {
                 break;
             }
@@ -148,7 +146,8 @@ impl Repairer {
             ledger = both;
         }
         let clean = ledger.apply(raw);
-        suggestions.retain(|s| !applied.iter().any(|a| a.span.overlaps(&s.span) && a.category == s.category));
+        // A proposal for a place that was repaired another way is settled; a flag still says what the place is.
+        suggestions.retain(|s| s.proposal == Proposal::Flag || !overlaps_any(&applied, s.span));
         let mut edits: Vec<Edit> = applied
             .into_iter()
             .map(|finding| Edit { finding, status: Status::Applied })
@@ -171,14 +170,29 @@ impl Repairer {
                 .then(b.span.len().cmp(&a.span.len()))
                 .then(a.span.cmp(&b.span))
         });
+        // The chosen spans by their start: a new one can only clash with its neighbours.
+        let mut taken: BTreeMap<usize, usize> = BTreeMap::new();
         let mut chosen: Vec<Finding> = Vec::new();
         for finding in sure {
-            let clash = chosen.iter().any(|c| c.span.overlaps(&finding.span) || c.span == finding.span);
-            if clash { rest.push(finding) } else { chosen.push(finding) }
+            let Span { start, end, .. } = finding.span;
+            let before = taken.range(..=start).next_back().is_some_and(|(&s, &e)| e > start || s == start);
+            let after = taken.range(start..).next().is_some_and(|(&s, _)| s < end);
+            if before || after {
+                rest.push(finding);
+            } else {
+                taken.insert(start, end);
+                chosen.push(finding);
+            }
         }
         chosen.sort_by_key(|f| f.span);
         (chosen, rest)
     }
+}
+
+/// Whether a span overlaps one of the findings, which are sorted and do not overlap each other.
+fn overlaps_any(sorted: &[Finding], span: Span<Raw>) -> bool {
+    let first = sorted.partition_point(|f| f.span.end <= span.start);
+    sorted.get(first).is_some_and(|f| f.span.overlaps(&span))
 }
 
 /// The text with every proposal applied, whatever its confidence; of two that overlap, the first.
@@ -203,17 +217,6 @@ fn ledger_of(text: &str, findings: &[Finding]) -> Ledger {
     Ledger::new(text, replacements).unwrap_or_default()
 }
 
-/// A finding of the clean text, moved to the raw text; the proposal is kept only when the bytes are the same there.
-fn to_raw(ledger: &Ledger, raw: &str, mut finding: Finding) -> Finding {
-    let clean = ledger.apply(raw);
-    let span = ledger.to_raw(Span::new(finding.span.start, finding.span.end));
-    if raw.get(span.range()) != clean.get(finding.span.range()) {
-        finding.proposal = Proposal::Flag;
-    }
-    finding.span = span;
-    finding
-}
-
 /// One finding that stands for all that a composed replacement is made of.
 fn merged(replacement: &Replacement, parts: &[&Finding]) -> Finding {
     let mut finding = (*parts[0]).clone();
@@ -230,9 +233,4 @@ fn merged(replacement: &Replacement, parts: &[&Finding]) -> Finding {
         Proposal::Replace(replacement.text.clone())
     };
     finding
-}
-
-/// Raw spans of the applied edits, for callers that only want to know where the text changed.
-pub fn changed_spans(repaired: &Repaired) -> impl Iterator<Item = Span<Raw>> + '_ {
-    repaired.ledger.replacements().iter().map(|r| r.span)
 }
