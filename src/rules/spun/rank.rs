@@ -123,7 +123,7 @@ fn pool(view: &View<'_>, suspect: &Suspect, words: &HashSet<&str>, evidence: Evi
     let language = view.language;
     let mut mask = !evidence.without_sources;
     if !evidence.curated {
-        mask &= !Sources::CURATED.0;
+        mask &= !(Sources::CURATED.0 | Sources::ATTESTED.0);
     }
     let mut found: HashMap<&'static str, (Sources, Option<f32>)> = language
         .homographs
@@ -149,7 +149,7 @@ fn pool(view: &View<'_>, suspect: &Suspect, words: &HashSet<&str>, evidence: Evi
         .filter(|(original, _)| *original != suspect.form)
         .map(|(original, (sources, cosine))| {
             let frequency = language.frequencies.get(original);
-            let prior = match sources.0 & !Sources::CURATED.0 {
+            let prior = match sources.0 & !(Sources::CURATED.0 | Sources::ATTESTED.0) {
                 0 if sources.is_curated() => CURATED_PRIOR,
                 0 => NO_PRIOR,
                 bits => Sources(bits).prior().log10(),
