@@ -4,7 +4,11 @@ use super::Rule;
 
 /// Every rule that ships.
 pub fn all() -> Vec<Box<dyn Rule>> {
-    vec![Box::new(super::spun::Homograph), Box::new(super::spun::in_name::InName)]
+    vec![
+        Box::new(super::spun::Homograph),
+        Box::new(super::spun::in_name::InName),
+        Box::new(super::spun::english::English),
+    ]
 }
 
 #[cfg(test)]
