@@ -2,9 +2,16 @@
 //!
 //! [`pipeline`] tells the whole story in order; start there.
 
+pub mod align;
+pub mod cli;
+pub mod corpus;
+pub mod formats;
 pub mod language;
+pub mod models;
 pub mod pipeline;
 pub mod record;
 pub mod repair;
 pub mod rules;
+pub mod settings;
 pub mod text;
+pub mod translate;

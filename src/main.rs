@@ -1,3 +1,9 @@
 //! The `retouche` command: parse and dispatch, nothing else.
 
-fn main() {}
+use clap::Parser;
+use retouche::cli::{Cli, dispatch};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    dispatch(Cli::parse())
+}

@@ -8,11 +8,18 @@
 //! A [`Pipeline`] is built once and shared by all threads; each document goes through it on its own, except that
 //! translation takes the segments of many documents together, because batches are what makes it fast.
 
-use crate::record::{Record, ToolRecord};
+use crate::models::ModelError;
+use crate::models::store;
+use crate::record::{AlignedSegment, Record, ToolRecord};
 use crate::repair::{Policy, Repaired, Repairer};
 use crate::rules::context::UserLexicon;
 use crate::text::document::{Document, Lang};
+use crate::text::ledger::Ledger;
+use crate::text::segment::{Segment, segment};
 use crate::text::unit::OffsetUnit;
+use crate::translate::student::StudentEngine;
+use crate::translate::{Translation, Translator};
+use std::sync::Arc;
 
 /// What a pipeline does and how.
 #[derive(Debug, Clone, Default)]
@@ -30,13 +37,66 @@ pub struct PipelineOptions {
 /// The stages, ready to run.
 pub struct Pipeline {
     repairer: Repairer,
+    translator: Option<Translator>,
     unit: OffsetUnit,
 }
 
 impl Pipeline {
     /// Prepares the stages that repair. Cheap: tables are opened in place, not parsed.
     pub fn new(options: PipelineOptions) -> Self {
-        Self { repairer: Repairer::new(options.lang, options.policy, options.user), unit: options.unit }
+        let repairer = Repairer::new(options.lang, options.policy, options.user);
+        Self { repairer, translator: None, unit: options.unit }
+    }
+
+    /// Adds translation by a model: a name from the store or a directory (`fr-en` is the one that is built in).
+    /// `threads` is the number of threads for translation, 0 for one a core.
+    ///
+    /// # Errors
+    /// [`ModelError`] when there is no such model, or its files are not what its card says.
+    pub fn with_model(mut self, name: &str, threads: usize) -> Result<Self, ModelError> {
+        let files = store::load(&store::find(name)?)?;
+        self.translator = Some(Translator::new(Arc::new(StudentEngine::new(&files)?), threads));
+        Ok(self)
+    }
+
+    /// The whole job for some documents: repair, segment, translate together, align. One record for each, in order.
+    pub fn run(&self, documents: &[Document]) -> Vec<Record> {
+        self.finish(documents, documents.iter().map(|d| self.repair(d)).collect())
+    }
+
+    /// Translation without repair: the clean text is the raw text.
+    pub fn translate(&self, documents: &[Document]) -> Vec<Record> {
+        let untouched =
+            |d: &Document| Repaired { clean: d.raw.clone(), ledger: Ledger::default(), edits: vec![] };
+        self.finish(documents, documents.iter().map(untouched).collect())
+    }
+
+    /// Stages 3 to 5: segments the clean texts, translates all segments together, and builds the records.
+    fn finish(&self, documents: &[Document], repaired: Vec<Repaired>) -> Vec<Record> {
+        let cut: Vec<Vec<Segment>> = repaired.iter().map(|r| segment(&r.clean)).collect();
+        let sources: Vec<&str> = repaired
+            .iter()
+            .zip(&cut)
+            .flat_map(|(r, segments)| segments.iter().map(|s| s.span.of(&r.clean)))
+            .collect();
+        let mut translations = match &self.translator {
+            Some(translator) => translator.translate(&sources),
+            None => vec![Translation::default(); sources.len()],
+        }
+        .into_iter();
+        let langs = (self.repairer.lang().code(), self.translator.as_ref().map(|_| "en"));
+        documents
+            .iter()
+            .zip(repaired.iter().zip(cut))
+            .map(|(document, (repaired, segments))| {
+                let aligned: Vec<AlignedSegment> = segments
+                    .iter()
+                    .zip(translations.by_ref())
+                    .map(|(segment, translation)| aligned_segment(segment, translation))
+                    .collect();
+                Record::new(document, repaired, &aligned, langs, self.unit, self.tool())
+            })
+            .collect()
     }
 
     /// Stage 1 and 2: finds the artifacts of one document and applies those that are sure.
@@ -55,7 +115,20 @@ impl Pipeline {
         ToolRecord {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             rules: self.repairer.rules_digest(),
-            model: None,
+            model: self.translator.as_ref().map(Translator::identity),
         }
+    }
+}
+
+fn aligned_segment(segment: &Segment, translation: Translation) -> AlignedSegment {
+    AlignedSegment {
+        kind: segment.kind.name().to_owned(),
+        clean: segment.span,
+        target: translation.target,
+        pairs: translation.pairs,
+        source_tokens: translation.source_tokens,
+        target_tokens: translation.target_tokens,
+        score: translation.score,
+        flags: translation.flags,
     }
 }

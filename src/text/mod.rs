@@ -4,5 +4,6 @@ pub mod document;
 pub mod ledger;
 pub mod offset;
 pub mod protect;
+pub mod segment;
 pub mod token;
 pub mod unit;

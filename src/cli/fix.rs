@@ -1,0 +1,168 @@
+//! `retouche fix`: the repaired text.
+
+use super::common::{InputArgs, Rejects, RepairArgs, WorkArgs};
+use super::{CliError, Outcome};
+use crate::corpus::in_order;
+use crate::corpus::progress::Progress;
+use crate::formats::input::{InputFormat, expand};
+use crate::formats::jsonl::{ID_FIELD, TEXT_FIELD};
+use crate::formats::output::{OutputFormat, Sink, ended, json_line};
+use crate::pipeline::Pipeline;
+use crate::text::document::Document;
+use clap::Args;
+use serde_json::Value;
+use similar::TextDiff;
+use std::path::Path;
+
+/// Arguments of `retouche fix`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  retouche fix page.txt > clean.txt
+  retouche fix --diff page.txt
+  retouche fix --check 'pages/*.txt'          exit code 1 when something would change
+  retouche fix pages.jsonl -o clean.jsonl     the text field repaired, all else as it was")]
+pub struct FixArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// How to repair.
+    #[command(flatten)]
+    pub repair: RepairArgs,
+    /// How to work.
+    #[command(flatten)]
+    pub work: WorkArgs,
+    /// Full records instead of repaired text.
+    #[arg(long, value_enum, default_value = "same")]
+    pub format: FixFormat,
+    /// Show the changes as a unified diff.
+    #[arg(long, conflicts_with_all = ["check", "in_place"])]
+    pub diff: bool,
+    /// Change nothing; exit code 1 when something would change.
+    #[arg(long, conflicts_with = "in_place")]
+    pub check: bool,
+    /// Write the repaired text back to its file (text files only).
+    #[arg(long, conflicts_with = "output")]
+    pub in_place: bool,
+}
+
+/// Format of the output of `fix`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum FixFormat {
+    /// As the input: text for text, the record with its text repaired for JSONL.
+    Same,
+    /// One record a line, with the ledger.
+    Jsonl,
+    /// The repaired text alone.
+    Clean,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// [`CliError`] when the settings or the output fail.
+pub fn run(args: &FixArgs) -> Result<Outcome, CliError> {
+    let (options, _) = args.repair.options()?;
+    let pipeline = Pipeline::new(options);
+    if args.in_place {
+        return in_place(args, &pipeline);
+    }
+    let as_records = args.format == FixFormat::Same && reads_records(args);
+    let text_field = args.input.text_field.clone().unwrap_or_else(|| TEXT_FIELD.to_owned());
+    let work = |documents: &[Document]| -> Vec<(String, bool)> {
+        documents
+            .iter()
+            .map(|document| {
+                let repaired = pipeline.repair(document);
+                let changed = !repaired.ledger.is_empty();
+                let text = if args.check {
+                    if changed { format!("{}\n", document.id) } else { String::new() }
+                } else if args.diff {
+                    diff(document, &repaired.clean)
+                } else if args.format == FixFormat::Jsonl {
+                    json_line(&pipeline.record(document, &repaired))
+                } else if as_records {
+                    same_record(document, repaired.clean, &text_field)
+                } else {
+                    ended(repaired.clean)
+                };
+                (text, changed)
+            })
+            .collect()
+    };
+    let mut sink = Sink::open(args.work.output.as_deref(), OutputFormat::Clean)?;
+    let mut rejects = Rejects::open(args.input.rejects.as_ref())?;
+    let mut progress = Progress::new(args.work.progress);
+    let mut changed = false;
+    in_order(args.input.documents()?, args.work.jobs, work, |done| -> Result<(), CliError> {
+        rejects.report(&done.rejects)?;
+        progress.add(done.results.len() as u64, 0);
+        for (text, one_changed) in done.results {
+            changed |= one_changed;
+            sink.write(&[text, String::new(), String::new()])?;
+        }
+        Ok(())
+    })?;
+    progress.finish();
+    sink.finish()?;
+    Ok(rejects.outcome(if args.check && changed { Outcome::Findings } else { Outcome::Done }))
+}
+
+/// Whether the input is records rather than files of text.
+fn reads_records(args: &FixArgs) -> bool {
+    match args.input.input_format {
+        Some(format) => format == InputFormat::Jsonl,
+        None => args.input.files.iter().any(|f| f.contains(".jsonl") || f.contains(".ndjson")),
+    }
+}
+
+/// The input record with its text repaired.
+fn same_record(document: &Document, clean: String, text_field: &str) -> String {
+    let mut fields = document.meta.clone();
+    if !fields.contains_key(ID_FIELD) {
+        fields.shift_insert(0, ID_FIELD.to_owned(), Value::String(document.id.clone()));
+    }
+    fields.insert(text_field.to_owned(), Value::String(clean));
+    json_line(&fields)
+}
+
+fn diff(document: &Document, clean: &str) -> String {
+    let (before, after) = (ended(document.raw.clone()), ended(clean.to_owned()));
+    let diff = TextDiff::from_lines(&before, &after);
+    let name = &document.id;
+    diff.unified_diff().context_radius(1).header(&format!("a/{name}"), &format!("b/{name}")).to_string()
+}
+
+/// Repairs text files where they stand; each is replaced whole or not at all.
+fn in_place(args: &FixArgs, pipeline: &Pipeline) -> Result<Outcome, CliError> {
+    let files = expand(&args.input.files).map_err(CliError::Usage)?;
+    let mut rejects = Rejects::open(args.input.rejects.as_ref())?;
+    for file in files {
+        let name = file.display().to_string();
+        let plain = !name.ends_with(".jsonl") && !name.ends_with(".tsv") && !name.ends_with(".gz");
+        if file == Path::new("-") || !plain {
+            return Err(CliError::Usage(format!("{name}: --in-place is for plain text files")));
+        }
+        let options = crate::formats::input::InputOptions {
+            format: Some(InputFormat::Text),
+            text_field: None,
+            id_field: None,
+        };
+        for document in crate::formats::input::documents(vec![file.clone()], options) {
+            let document = match document {
+                Ok(document) => document,
+                Err(reject) => {
+                    rejects.report(&[reject])?;
+                    continue;
+                }
+            };
+            let repaired = pipeline.repair(&document);
+            if !repaired.ledger.is_empty() {
+                let mut sink = Sink::open(Some(&file), OutputFormat::Clean)?;
+                sink.write(&[repaired.clean, String::new(), String::new()])?;
+                sink.finish()?;
+            }
+        }
+    }
+    Ok(rejects.outcome(Outcome::Done))
+}

@@ -1,0 +1,117 @@
+//! Running documents through a function on all cores, in order, with memory that does not grow with the input.
+
+pub mod progress;
+
+use crate::formats::ReadError;
+use crate::formats::input::Documents;
+use crate::text::document::Document;
+use crossbeam_channel::{Receiver, Sender, bounded};
+use std::collections::BTreeMap;
+
+/// Raw text in one unit of work: enough to outweigh the hand-over between threads.
+const UNIT_BYTES: usize = 64 << 10;
+/// Documents in one unit of work at most.
+const UNIT_DOCUMENTS: usize = 256;
+
+/// Some documents, and the read errors that stood among them.
+#[derive(Default)]
+pub struct Unit {
+    /// The documents, in order.
+    pub documents: Vec<Document>,
+    /// What could not be read.
+    pub rejects: Vec<ReadError>,
+}
+
+impl Unit {
+    fn bytes(&self) -> usize {
+        self.documents.iter().map(|d| d.raw.len()).sum()
+    }
+}
+
+/// Cuts the input into units of at least [`UNIT_BYTES`].
+fn units(input: Documents) -> impl Iterator<Item = Unit> + Send {
+    let mut input = input.peekable();
+    std::iter::from_fn(move || {
+        input.peek()?;
+        let mut unit = Unit::default();
+        let mut bytes = 0;
+        while let Some(item) = input.next() {
+            match item {
+                Ok(document) => {
+                    bytes += document.raw.len();
+                    unit.documents.push(document);
+                }
+                Err(reject) => unit.rejects.push(reject),
+            }
+            if bytes >= UNIT_BYTES || unit.documents.len() >= UNIT_DOCUMENTS || input.peek().is_none() {
+                break;
+            }
+        }
+        Some(unit)
+    })
+}
+
+/// What came of a unit.
+pub struct Done<R> {
+    /// The results, one a document, in order.
+    pub results: Vec<R>,
+    /// What could not be read.
+    pub rejects: Vec<ReadError>,
+    /// Bytes of raw text that the results stand for.
+    pub bytes: usize,
+}
+
+/// Applies `work` to units of documents on `jobs` threads (0: one a core) and hands the results to `sink` in the
+/// order of the input. Stops early when `sink` fails.
+///
+/// # Errors
+/// The first error of `sink`.
+pub fn in_order<R: Send, E>(
+    input: Documents,
+    jobs: usize,
+    work: impl Fn(&[Document]) -> Vec<R> + Sync,
+    mut sink: impl FnMut(Done<R>) -> Result<(), E>,
+) -> Result<(), E> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let jobs = if jobs == 0 { cores } else { jobs };
+    let apply =
+        |unit: Unit| Done { bytes: unit.bytes(), results: work(&unit.documents), rejects: unit.rejects };
+    if jobs == 1 {
+        for unit in units(input) {
+            sink(apply(unit))?;
+        }
+        return Ok(());
+    }
+    // Bounded on both sides: a slow writer holds back the workers, and they the reader.
+    let (to_workers, from_reader): (Sender<(u64, Unit)>, Receiver<(u64, Unit)>) = bounded(2 * jobs);
+    let (to_sink, from_workers) = bounded(2 * jobs);
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            for numbered in (0..).zip(units(input)) {
+                if to_workers.send(numbered).is_err() {
+                    break;
+                }
+            }
+        });
+        for _ in 0..jobs {
+            let (from_reader, to_sink, apply) = (from_reader.clone(), to_sink.clone(), &apply);
+            scope.spawn(move || {
+                for (number, unit) in from_reader {
+                    if to_sink.send((number, apply(unit))).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop((from_reader, to_sink));
+        let (mut waiting, mut next) = (BTreeMap::new(), 0);
+        for (number, done) in &from_workers {
+            waiting.insert(number, done);
+            while let Some(done) = waiting.remove(&next) {
+                next += 1;
+                sink(done)?;
+            }
+        }
+        Ok(())
+    })
+}

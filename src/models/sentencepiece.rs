@@ -1,0 +1,155 @@
+//! Validation of SentencePiece vocabularies before any engine sees them.
+//!
+//! A `.spm` file is a protocol buffer (`sentencepiece_model.proto`): field 1 repeats, one message a piece with its
+//! text (1), score (2) and type (3). Lengths are checked against the file; other fields are stepped over.
+
+use super::ModelError;
+
+/// More pieces than any known vocabulary has.
+const MAX_PIECES: usize = 1_000_000;
+/// Longest piece, in bytes; SentencePiece itself stops at 16 characters unless told otherwise.
+const MAX_PIECE_BYTES: usize = 1024;
+
+/// Checks a SentencePiece model and returns its number of pieces.
+///
+/// # Errors
+/// [`ModelError::Invalid`] with the first thing that is wrong.
+pub fn validate(bytes: &[u8]) -> Result<usize, ModelError> {
+    let mut message = Message { bytes, at: 0 };
+    let (mut pieces, mut has_unknown, mut has_end) = (0, false, false);
+    while let Some((field, value)) = message.next()? {
+        if field != 1 {
+            continue;
+        }
+        let Value::Bytes(piece) = value else {
+            return Err(ModelError::invalid("a vocabulary piece is not a message"));
+        };
+        let text = piece_text(piece)?;
+        has_unknown |= text == "<unk>";
+        has_end |= text == "</s>";
+        pieces += 1;
+        if pieces > MAX_PIECES {
+            return Err(ModelError::invalid(format!("the vocabulary has over {MAX_PIECES} pieces")));
+        }
+    }
+    if pieces < 2 || !has_unknown || !has_end {
+        return Err(ModelError::invalid("not a SentencePiece vocabulary with <unk> and </s>"));
+    }
+    Ok(pieces)
+}
+
+fn piece_text(piece: &[u8]) -> Result<&str, ModelError> {
+    let mut message = Message { bytes: piece, at: 0 };
+    let mut text = "";
+    while let Some((field, value)) = message.next()? {
+        match (field, value) {
+            (1, Value::Bytes(raw)) if raw.len() <= MAX_PIECE_BYTES => {
+                text = std::str::from_utf8(raw).map_err(|_| ModelError::invalid("a piece is not UTF-8"))?;
+            }
+            (2, Value::Fixed32(raw)) if !f32::from_le_bytes(raw).is_finite() => {
+                return Err(ModelError::invalid("a piece has a score that is not finite"));
+            }
+            (1, _) => return Err(ModelError::invalid("a piece is longer than any real one")),
+            _ => {}
+        }
+    }
+    Ok(text)
+}
+
+enum Value<'a> {
+    Bytes(&'a [u8]),
+    Fixed32([u8; 4]),
+    Other,
+}
+
+struct Message<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Message<'a> {
+    fn next(&mut self) -> Result<Option<(u64, Value<'a>)>, ModelError> {
+        if self.at >= self.bytes.len() {
+            return Ok(None);
+        }
+        let key = self.varint()?;
+        let value = match key & 7 {
+            0 => {
+                self.varint()?;
+                Value::Other
+            }
+            1 => {
+                self.take(8)?;
+                Value::Other
+            }
+            2 => {
+                let length = usize::try_from(self.varint()?).unwrap_or(usize::MAX);
+                Value::Bytes(self.take(length)?)
+            }
+            5 => {
+                let mut four = [0; 4];
+                four.copy_from_slice(self.take(4)?);
+                Value::Fixed32(four)
+            }
+            _ => return Err(ModelError::invalid("the vocabulary is not a protocol buffer")),
+        };
+        Ok(Some((key >> 3, value)))
+    }
+
+    fn varint(&mut self) -> Result<u64, ModelError> {
+        let mut value = 0;
+        for shift in (0..64).step_by(7) {
+            let byte = self.take(1)?[0];
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Ok(value);
+            }
+        }
+        Err(ModelError::invalid("a number in the vocabulary never ends"))
+    }
+
+    fn take(&mut self, length: usize) -> Result<&'a [u8], ModelError> {
+        let end = self.at.checked_add(length);
+        let slice = end.and_then(|end| self.bytes.get(self.at..end));
+        let slice = slice.ok_or_else(|| ModelError::invalid("the vocabulary ends before its contents do"))?;
+        self.at += length;
+        Ok(slice)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn tiny() -> Vec<u8> {
+        let mut file = Vec::new();
+        for piece in ["</s>", "<unk>", "▁la"] {
+            let mut message = vec![0x0a, piece.len() as u8];
+            message.extend(piece.bytes());
+            message.push(0x15);
+            message.extend((-1.5_f32).to_le_bytes());
+            file.extend([0x0a, message.len() as u8]);
+            file.extend(message);
+        }
+        file
+    }
+
+    #[test]
+    fn counts_the_pieces_of_a_vocabulary() {
+        assert_eq!(validate(&tiny()).expect("valid"), 3);
+        assert!(validate(b"").is_err());
+        assert!(validate(b"not a vocabulary at all").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn hostile_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200), at in 0_usize..60) {
+            let _ = validate(&bytes);
+            let mut file = tiny();
+            let at = at % file.len();
+            file[at] = bytes.first().copied().unwrap_or(0xff);
+            let _ = validate(&file);
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! Where models live: inside the program, in the user's cache, or in a directory that the user names.
+
+use super::card::{Card, CardFile, Role};
+use super::{ModelError, marian, sentencepiece};
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+/// A model's bytes, checked against its card, by role.
+#[derive(Debug, Clone)]
+pub struct ModelFiles {
+    /// What the model says of itself.
+    pub card: Card,
+    /// The weights.
+    pub model: Cow<'static, [u8]>,
+    /// The source vocabulary.
+    pub source_vocabulary: Cow<'static, [u8]>,
+    /// The target vocabulary; the same bytes where one vocabulary serves both.
+    pub target_vocabulary: Cow<'static, [u8]>,
+}
+
+/// A model that can be used, and where it is.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Its card.
+    pub card: Card,
+    /// Where it lives.
+    pub place: Place,
+}
+
+/// Where a model lives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// Compiled into the program.
+    Embedded,
+    /// A directory.
+    Directory(PathBuf),
+}
+
+/// A file compiled into the program.
+struct EmbeddedFile {
+    path: &'static str,
+    bytes: &'static [u8],
+}
+
+/// A model or table compiled into the program.
+struct EmbeddedModel {
+    card: &'static str,
+    files: &'static [EmbeddedFile],
+}
+
+/// Compiles `models/<dir>/<file>` in.
+macro_rules! embedded_file {
+    ($dir:literal, $file:literal) => {
+        EmbeddedFile { path: $file, bytes: include_bytes!(concat!("../../models/", $dir, "/", $file)) }
+    };
+}
+
+/// The French–English student, the model that is used unless another is named.
+static STUDENT: EmbeddedModel = EmbeddedModel {
+    card: include_str!("../../models/fr-en/model.toml"),
+    files: &[
+        embedded_file!("fr-en", "model.bin"),
+        embedded_file!("fr-en", "source.spm"),
+        embedded_file!("fr-en", "target.spm"),
+    ],
+};
+
+/// The directory of models that the user added or downloaded: `RETOUCHE_MODELS`, or the platform's cache directory.
+pub fn cache_dir() -> Option<PathBuf> {
+    std::env::var_os("RETOUCHE_MODELS")
+        .map(PathBuf::from)
+        .or_else(|| dirs::cache_dir().map(|dir| dir.join("retouche").join("models")))
+}
+
+/// Every model at hand: the embedded one first, then those in the cache, by name.
+pub fn list() -> Vec<Entry> {
+    let mut entries = Vec::new();
+    if let Ok(card) = embedded_card() {
+        entries.push(Entry { card, place: Place::Embedded });
+    }
+    let mut cached: Vec<Entry> = cache_dir()
+        .into_iter()
+        .flat_map(|dir| directories_with_card(&dir, 2))
+        .filter_map(|dir| Some(Entry { card: read_card(&dir).ok()?, place: Place::Directory(dir) }))
+        .collect();
+    cached.sort_by(|a, b| a.card.name.cmp(&b.card.name));
+    entries.extend(cached);
+    entries
+}
+
+/// The entry of a model by name (`fr-en`, `fr-en/student`, …) or directory.
+///
+/// # Errors
+/// [`ModelError::Unknown`] when there is none; the card's own errors for a directory.
+pub fn find(name: &str) -> Result<Entry, ModelError> {
+    let path = Path::new(name);
+    if path.is_dir() {
+        return Ok(Entry { card: read_card(path)?, place: Place::Directory(path.into()) });
+    }
+    list()
+        .into_iter()
+        .find(|e| e.card.name == name || e.card.name.split('/').next() == Some(name))
+        .ok_or_else(|| ModelError::Unknown(name.to_owned()))
+}
+
+/// Reads a model's files and checks each against its card and its format.
+///
+/// # Errors
+/// [`ModelError`] that names the file at fault.
+pub fn load(entry: &Entry) -> Result<ModelFiles, ModelError> {
+    let read = |role: Role| -> Result<Cow<'static, [u8]>, ModelError> {
+        let file = entry.card.file(role).or_else(|| entry.card.file(Role::Vocabulary)).ok_or_else(|| {
+            ModelError::invalid(format!("`{}` names no file for {role:?}", entry.card.name))
+        })?;
+        checked(entry, file)
+    };
+    let files = ModelFiles {
+        card: entry.card.clone(),
+        model: read(Role::Model)?,
+        source_vocabulary: read(Role::SourceVocabulary)?,
+        target_vocabulary: read(Role::TargetVocabulary)?,
+    };
+    let summary = marian::validate(&files.model)?;
+    for (bytes, rows) in [
+        (&files.source_vocabulary, summary.source_vocabulary),
+        (&files.target_vocabulary, summary.target_vocabulary),
+    ] {
+        let pieces = sentencepiece::validate(bytes)?;
+        if pieces > rows {
+            let reason = format!("the vocabulary has {pieces} pieces but the model only {rows} rows");
+            return Err(ModelError::Invalid(reason));
+        }
+    }
+    Ok(files)
+}
+
+/// Checks every file of a model against its card.
+///
+/// # Errors
+/// [`ModelError`] that names the first file that is missing or altered.
+pub fn verify(entry: &Entry) -> Result<(), ModelError> {
+    for file in &entry.card.files {
+        checked(entry, file)?;
+    }
+    Ok(())
+}
+
+/// The bytes of one file, checked.
+fn checked(entry: &Entry, file: &CardFile) -> Result<Cow<'static, [u8]>, ModelError> {
+    match &entry.place {
+        Place::Embedded => {
+            let found = STUDENT.files.iter().find(|f| f.path == file.path);
+            let embedded = found.ok_or_else(|| ModelError::Unknown(file.path.clone()))?;
+            file.check(embedded.bytes, Path::new(embedded.path))?;
+            Ok(Cow::Borrowed(embedded.bytes))
+        }
+        Place::Directory(dir) => {
+            let path = dir.join(&file.path);
+            let bytes =
+                std::fs::read(&path).map_err(|source| ModelError::Io { path: path.clone(), source })?;
+            file.check(&bytes, &path)?;
+            Ok(Cow::Owned(bytes))
+        }
+    }
+}
+
+fn embedded_card() -> Result<Card, ModelError> {
+    Card::parse(STUDENT.card, Path::new("models/fr-en/model.toml"))
+}
+
+fn read_card(dir: &Path) -> Result<Card, ModelError> {
+    let path = dir.join("model.toml");
+    if path.is_file() {
+        let text =
+            std::fs::read_to_string(&path).map_err(|source| ModelError::Io { path: path.clone(), source })?;
+        return Card::parse(&text, &path);
+    }
+    card_from_files(dir)
+}
+
+/// A card for a directory without one, recognised by its files: one `*.bin` and one or two `*.spm`.
+fn card_from_files(dir: &Path) -> Result<Card, ModelError> {
+    let io = |source| ModelError::Io { path: dir.into(), source };
+    let mut names: Vec<String> = std::fs::read_dir(dir)
+        .map_err(io)?
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .collect();
+    names.sort();
+    let with = |suffix: &str| names.iter().filter(|n| n.ends_with(suffix)).cloned().collect::<Vec<_>>();
+    // A lexical shortlist is a `.bin` too (`lex.50.50.fren.s2t.bin`).
+    let weights: Vec<String> = with(".bin").into_iter().filter(|n| !n.starts_with("lex")).collect();
+    let vocabularies = with(".spm");
+    let roles: Vec<(String, Role)> = match (weights.as_slice(), vocabularies.as_slice()) {
+        ([model], [one]) => vec![(model.clone(), Role::Model), (one.clone(), Role::Vocabulary)],
+        ([model], [a, b]) => {
+            // `source.spm`/`target.spm`, `srcvocab.*.spm`/`trgvocab.*.spm`: source sorts first in both.
+            vec![
+                (model.clone(), Role::Model),
+                (a.clone(), Role::SourceVocabulary),
+                (b.clone(), Role::TargetVocabulary),
+            ]
+        }
+        _ => {
+            let reason = "it has no model.toml, and not one .bin with one or two .spm either".to_owned();
+            return Err(ModelError::Card { path: dir.into(), reason });
+        }
+    };
+    let mut files = Vec::new();
+    for (name, role) in roles {
+        let path = dir.join(&name);
+        let bytes = std::fs::read(&path).map_err(|source| ModelError::Io { path, source })?;
+        files.push(CardFile {
+            path: name,
+            role,
+            size: bytes.len() as u64,
+            sha256: super::card::sha256_hex(&bytes),
+        });
+    }
+    Ok(Card {
+        name: dir.file_name().map_or_else(|| "model".to_owned(), |n| n.to_string_lossy().into_owned()),
+        version: String::new(),
+        engine: "student".to_owned(),
+        origin: "a local directory without a model card".to_owned(),
+        licence: "unknown".to_owned(),
+        files,
+        more: std::collections::BTreeMap::new(),
+    })
+}
+
+/// Directories below `root`, at most `depth` levels down, that hold a card.
+fn directories_with_card(root: &Path, depth: usize) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let Ok(entries) = std::fs::read_dir(root) else { return found };
+    for path in entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|p| p.is_dir()) {
+        if path.join("model.toml").is_file() {
+            found.push(path);
+        } else if depth > 1 {
+            found.extend(directories_with_card(&path, depth - 1));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_model_is_what_its_card_says() {
+        let entry = find("fr-en").expect("the embedded student");
+        assert_eq!(entry.place, Place::Embedded);
+        verify(&entry).expect("its files match its card");
+        load(&entry).expect("its files are valid");
+    }
+
+    #[test]
+    fn a_directory_without_a_model_is_named_in_the_error() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let error = find(&dir.path().to_string_lossy()).expect_err("nothing there");
+        assert!(error.to_string().contains("no model.toml"), "{error}");
+        assert!(matches!(find("no-such-model"), Err(ModelError::Unknown(_))));
+    }
+
+    #[test]
+    fn a_flipped_byte_in_a_file_is_refused() {
+        let dir = tempfile::tempdir().expect("a directory");
+        for file in STUDENT.files {
+            std::fs::write(dir.path().join(file.path), file.bytes).expect("written");
+        }
+        std::fs::write(dir.path().join("model.toml"), STUDENT.card).expect("written");
+        let name = dir.path().to_string_lossy().into_owned();
+        verify(&find(&name).expect("found")).expect("intact");
+        let mut bytes = STUDENT.files[0].bytes.to_vec();
+        bytes[1000] ^= 1;
+        std::fs::write(dir.path().join(STUDENT.files[0].path), bytes).expect("written");
+        let error = verify(&find(&name).expect("found")).expect_err("altered");
+        assert!(error.to_string().contains("model.bin") && error.to_string().contains("SHA-256"), "{error}");
+    }
+}

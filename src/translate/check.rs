@@ -1,0 +1,114 @@
+//! Checks of a translation against its source: what is wrong becomes a flag.
+
+use crate::text::protect::protected_spans;
+use crate::text::token::{TokenKind, tokenize};
+
+/// What the checks found; the names stand in records.
+pub const EMPTY: &str = "empty";
+/// The engine's length limit was reached.
+pub const TRUNCATED: &str = "truncated";
+/// A number of the source is not in the translation.
+pub const NUMBERS: &str = "numbers_differ";
+/// A URL, handle or e-mail address is lost.
+pub const ADDRESSES: &str = "address_lost";
+/// The same words over and over.
+pub const REPETITION: &str = "repetition";
+/// Far too long or too short.
+pub const LENGTH: &str = "length_ratio";
+/// The source again, untranslated.
+pub const COPY: &str = "copy_of_source";
+
+/// All that is wrong with `target` as the translation of `source`; empty when nothing is.
+pub fn flags(source: &str, target: &str, truncated: bool) -> Vec<&'static str> {
+    let mut found = Vec::new();
+    if target.trim().is_empty() {
+        return vec![EMPTY];
+    }
+    if truncated {
+        found.push(TRUNCATED);
+    }
+    let (before, after) = (numbers(source), numbers(target));
+    if before.iter().any(|n| !after.contains(n)) {
+        found.push(NUMBERS);
+    }
+    if protected_spans(source, &[]).iter().any(|p| !target.contains(p.span.of(source))) {
+        found.push(ADDRESSES);
+    }
+    if repeats(target) && !repeats(source) {
+        found.push(REPETITION);
+    }
+    let (from, to) = (source.chars().count(), target.chars().count());
+    if from >= 12 && (to * 3 < from || to > from * 2 + 20) {
+        found.push(LENGTH);
+    }
+    if from >= 25 && source.split_whitespace().count() >= 4 && source.trim() == target.trim() {
+        found.push(COPY);
+    }
+    found
+}
+
+/// Numbers of two digits or more, as digits alone: `1 400`, `1.400` and `1,400` are one number. Smaller ones may be
+/// spelt out, and a date's digits stay as they are.
+fn numbers(text: &str) -> Vec<String> {
+    let chars: Vec<char> = text.chars().collect();
+    let mut found = Vec::new();
+    let mut i = 0;
+    while i < chars.len() {
+        if !chars[i].is_ascii_digit() || (i > 0 && chars[i - 1].is_alphanumeric()) {
+            i += 1;
+            continue;
+        }
+        let mut digits = String::new();
+        while i < chars.len() {
+            let groups = matches!(chars[i], '.' | ',' | ' ' | '\u{a0}' | '\u{202f}')
+                && (1..=3).all(|n| chars.get(i + n).is_some_and(char::is_ascii_digit))
+                && !chars.get(i + 4).is_some_and(char::is_ascii_digit);
+            let decimal = matches!(chars[i], '.' | ',') && chars.get(i + 1).is_some_and(char::is_ascii_digit);
+            if chars[i].is_ascii_digit() {
+                digits.push(chars[i]);
+            } else if !groups && !decimal {
+                break;
+            }
+            i += 1;
+        }
+        if digits.len() >= 2 {
+            found.push(digits);
+        }
+    }
+    found
+}
+
+/// Whether one to four words stand three times in a row, or one word five times as often as text explains.
+fn repeats(text: &str) -> bool {
+    let words: Vec<String> = tokenize(text)
+        .iter()
+        .filter(|t| t.kind != TokenKind::Mark)
+        .map(|t| t.text(text).to_lowercase())
+        .collect();
+    (1..=4).any(|n| {
+        words.len() >= 3 * n
+            && (0..=words.len() - 3 * n).any(|i| {
+                words[i..i + n] == words[i + n..i + 2 * n] && words[i..i + n] == words[i + 2 * n..i + 3 * n]
+            })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_may_change_their_separators_only() {
+        assert!(flags("Il y a 1 400 morts et 3,5 %.", "There are 1,400 dead and 3.5%.", false).is_empty());
+        assert_eq!(flags("Il y a 45 morts.", "There are 54 dead.", false), [NUMBERS]);
+    }
+
+    #[test]
+    fn loops_copies_and_losses_are_seen() {
+        assert_eq!(flags("Il a dit oui.", "He said said said yes.", false), [REPETITION]);
+        assert_eq!(flags("Voir @nom ici.", "See here.", false), [ADDRESSES]);
+        assert_eq!(flags("Bonjour à toutes et à tous, chers amis.", "", false), [EMPTY]);
+        let same = "Le gouvernement a annoncé une réforme.";
+        assert_eq!(flags(same, same, false), [COPY]);
+    }
+}

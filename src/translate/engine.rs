@@ -1,0 +1,38 @@
+//! What a translation engine is: sentences in, translations with their soft alignment out.
+
+use std::ops::Range;
+
+/// A translated sentence with what is needed to align it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct EngineOutput {
+    /// The translation.
+    pub text: String,
+    /// Bytes of the source under each source piece; the end of sentence is an empty range at the end.
+    pub source_pieces: Vec<Range<usize>>,
+    /// Bytes of `text` under each target piece.
+    pub target_pieces: Vec<Range<usize>>,
+    /// For each target piece, how much it attends to each source piece; rows sum to one. Empty if the engine has none.
+    pub attention: Vec<Vec<f32>>,
+    /// Mean log-probability of a target piece.
+    pub score: Option<f32>,
+    /// Whether the engine stopped at its length limit rather than at an end of sentence.
+    pub truncated: bool,
+}
+
+/// Translates sentences. Implementations hold a model and are shared between threads.
+pub trait Engine: Send + Sync {
+    /// Identity of the model for records, `pair/name@sha256:…`.
+    fn identity(&self) -> String;
+
+    /// Length of a sentence in the engine's pieces; batches are built by it.
+    fn pieces(&self, sentence: &str) -> usize;
+
+    /// Pieces beyond which a sentence must be split before it is given to the engine.
+    fn longest(&self) -> usize;
+
+    /// Whether the model was trained to copy the shield symbol `⟦n⟧`.
+    fn copies_shields(&self) -> bool;
+
+    /// Translates sentences together, one output for each, in order.
+    fn translate(&self, sentences: &[&str]) -> Vec<EngineOutput>;
+}

@@ -1,0 +1,258 @@
+//! What one sentence goes through before and after the engine.
+
+use super::engine::{Engine, EngineOutput};
+use super::shield::{self, Shielded};
+use super::{Translation, check, passed_through, truecase};
+use crate::align;
+use crate::text::ledger::Ledger;
+use crate::text::offset::{Source, Span, Target};
+use std::ops::Range;
+
+/// A way of translating a sentence: the usual one, and what is tried when its result fails the checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// Shields as symbols, whole sentence.
+    Usual,
+    /// Cut at commas and shields into smaller parts.
+    Split,
+    /// As it is, without shields or truecasing.
+    Plain,
+}
+
+/// A part of the sentence between cuts.
+#[derive(Debug)]
+enum Part {
+    /// Goes to the target as it is.
+    Copy(Range<usize>),
+    /// Goes through the engine as `text`; `shielded` when that differs from the sentence under the range.
+    Engine { range: Range<usize>, text: String, shielded: Option<Shielded> },
+}
+
+/// A sentence ready for the engine.
+#[derive(Debug)]
+pub struct Prepared<'s> {
+    source: &'s str,
+    parts: Vec<Part>,
+    passes: bool,
+    shouting: bool,
+}
+
+impl<'s> Prepared<'s> {
+    /// Prepares a sentence.
+    pub fn new(source: &'s str, way: Way, engine: &dyn Engine) -> Self {
+        let passes = !source.chars().any(char::is_alphabetic) || shield::is_english(source);
+        let shouting = way != Way::Plain && truecase::is_shouting(source);
+        let mut parts = Vec::new();
+        if !passes {
+            let ranges = match way {
+                Way::Split => split(source, engine.longest() / 8, engine),
+                Way::Usual | Way::Plain => split(source, engine.longest(), engine),
+            };
+            let symbols = way == Way::Usual && engine.copies_shields();
+            for range in ranges {
+                push_parts(source, range, symbols, way != Way::Plain, shouting, &mut parts);
+            }
+        }
+        Self { source, parts, passes, shouting }
+    }
+
+    /// What the engine must translate, in order.
+    pub fn engine_parts(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Engine { text, .. } => Some(text.as_str()),
+            Part::Copy(_) => None,
+        })
+    }
+
+    /// Puts the engine's outputs together, aligns and checks. Takes as many outputs as there are engine parts.
+    pub fn finish(&self, outputs: &mut impl Iterator<Item = EngineOutput>) -> Translation {
+        if self.passes {
+            return passed_through(self.source);
+        }
+        let mut joined = Joined::default();
+        for part in &self.parts {
+            match part {
+                Part::Copy(range) => joined.copy(&self.source[range.clone()], range.start),
+                Part::Engine { range, shielded, .. } => {
+                    let output = outputs.next().unwrap_or_default();
+                    joined.add(output, range.start, shielded.as_ref());
+                }
+            }
+        }
+        let target = if self.shouting { truecase::raised(&joined.text) } else { joined.text };
+        let source_tokens: Vec<Span<Source>> = align::words(self.source);
+        let target_tokens: Vec<Span<Target>> = align::words(&target);
+        let mut pairs = Vec::new();
+        for piece in &joined.pieces {
+            pairs.extend(align::sharpen(
+                &source_tokens,
+                &target_tokens,
+                &piece.source_pieces,
+                &piece.target_pieces,
+                &piece.attention,
+            ));
+        }
+        pairs.sort_unstable();
+        pairs.dedup();
+        let mut flags: Vec<String> =
+            check::flags(self.source, &target, joined.truncated).into_iter().map(str::to_owned).collect();
+        if joined.lost_shield && flags.is_empty() {
+            flags.push(check::ADDRESSES.to_owned());
+        }
+        let score = (joined.scored > 0).then(|| joined.score / joined.scored as f32);
+        Translation { target, source_tokens, target_tokens, pairs, score, flags }
+    }
+}
+
+/// Appends the parts of one range: the range itself with its shields as symbols, or cut at each shield.
+fn push_parts(
+    source: &str,
+    range: Range<usize>,
+    symbols: bool,
+    shields: bool,
+    shouting: bool,
+    parts: &mut Vec<Part>,
+) {
+    let text = &source[range.clone()];
+    let cased = |t: &str| if shouting { truecase::lowered(t) } else { t.to_owned() };
+    if symbols && let Some(mut shielded) = shield::shield(text) {
+        shielded.text = cased(&shielded.text);
+        parts.push(Part::Engine { range, text: shielded.text.clone(), shielded: Some(shielded) });
+        return;
+    }
+    let mut start = range.start;
+    let spans = if shields { crate::text::protect::protected_spans(text, &[]) } else { Vec::new() };
+    for p in spans {
+        let (from, to) = (range.start + p.span.start, range.start + p.span.end);
+        push_engine(source, start..from, &cased, parts);
+        parts.push(Part::Copy(from..to));
+        start = to;
+    }
+    push_engine(source, start..range.end, &cased, parts);
+}
+
+/// A part for the engine, or a copy when nothing in it can be translated.
+fn push_engine(source: &str, range: Range<usize>, cased: &impl Fn(&str) -> String, parts: &mut Vec<Part>) {
+    let text = &source[range.clone()];
+    let start = range.start + (text.len() - text.trim_start().len());
+    let end = range.start + text.trim_end().len();
+    if start >= end {
+        return;
+    }
+    let text = &source[start..end];
+    parts.push(if text.chars().any(char::is_alphabetic) {
+        Part::Engine { range: start..end, text: cased(text), shielded: None }
+    } else {
+        Part::Copy(start..end)
+    });
+}
+
+/// Cuts a sentence into ranges of at most `limit` pieces, at the most natural place near the middle of what is too
+/// long: a semicolon or colon, a comma, a space; anywhere if there is none.
+fn split(source: &str, limit: usize, engine: &dyn Engine) -> Vec<Range<usize>> {
+    let mut done = Vec::new();
+    let mut todo = vec![0..source.len()];
+    while let Some(range) = todo.pop() {
+        let text = &source[range.clone()];
+        // A piece is at least a byte long, so short texts need no count.
+        if text.len() <= limit || (text.len() < 200_000 && engine.pieces(text) <= limit) {
+            done.push(range);
+            continue;
+        }
+        let at = range.start + cut_point(text);
+        todo.push(at..range.end);
+        todo.push(range.start..at);
+    }
+    done
+}
+
+/// The byte at which to cut a text in two; never 0 nor its length when it has two characters.
+fn cut_point(text: &str) -> usize {
+    let middle = text.len() / 2;
+    let nearest = |marks: &[char], reach: usize| {
+        text.char_indices()
+            .filter(|(_, c)| marks.contains(c))
+            .map(|(at, c)| at + c.len_utf8())
+            .filter(|&at| at < text.len() && at.abs_diff(middle) <= reach)
+            .min_by_key(|&at| at.abs_diff(middle))
+    };
+    nearest(&[';', ':', '.', '!', '?', '»', '\n'], text.len() / 3)
+        .or_else(|| nearest(&[',', '–', '—', ')'], text.len() / 3))
+        .or_else(|| nearest(&[' ', '\u{a0}', '\u{202f}', '\t'], text.len() / 2))
+        .unwrap_or_else(|| {
+            let at = text.char_indices().map(|(at, _)| at).find(|&at| at >= middle.max(1));
+            at.unwrap_or(text.len())
+        })
+}
+
+/// The target as it grows, with the soft alignment of each engine part.
+#[derive(Default)]
+struct Joined {
+    text: String,
+    pieces: Vec<EngineOutput>,
+    score: f32,
+    scored: usize,
+    truncated: bool,
+    lost_shield: bool,
+}
+
+impl Joined {
+    fn space(&mut self) {
+        if !self.text.is_empty() && !self.text.ends_with(char::is_whitespace) {
+            self.text.push(' ');
+        }
+    }
+
+    /// Appends text that stays as it is, aligned with itself.
+    fn copy(&mut self, text: &str, source_start: usize) {
+        if !text.starts_with(['.', ',', ';', '!', '?', ')', ']']) {
+            self.space();
+        }
+        let at = self.text.len();
+        self.text.push_str(text);
+        let words: Vec<Span<Source>> = align::words(text);
+        let place = |base: usize| words.iter().map(|w| base + w.start..base + w.end).collect::<Vec<_>>();
+        let attention = (0..words.len())
+            .map(|i| (0..words.len()).map(|j| f32::from(u8::from(i == j))).collect())
+            .collect();
+        self.pieces.push(EngineOutput {
+            source_pieces: place(source_start),
+            target_pieces: place(at),
+            attention,
+            ..EngineOutput::default()
+        });
+    }
+
+    /// Appends an engine's output, its shields put back, its offsets moved to the whole sentence.
+    fn add(&mut self, mut output: EngineOutput, source_start: usize, shielded: Option<&Shielded>) {
+        self.truncated |= output.truncated;
+        if let Some(score) = output.score {
+            self.score += score;
+            self.scored += 1;
+        }
+        if let Some(shielded) = shielded {
+            for piece in &mut output.source_pieces {
+                let span = shielded.ledger.to_raw(Span::new(piece.start, piece.end));
+                *piece = span.range();
+            }
+            let restored = shielded.restore(&output.text);
+            self.lost_shield |= restored.is_none();
+            let ledger = restored.unwrap_or_else(Ledger::default);
+            for piece in &mut output.target_pieces {
+                let span = ledger.to_clean(Span::new(piece.start, piece.end));
+                *piece = span.range();
+            }
+            output.text = ledger.apply(&output.text);
+        }
+        self.space();
+        let at = self.text.len();
+        for piece in &mut output.source_pieces {
+            *piece = piece.start + source_start..piece.end + source_start;
+        }
+        for piece in &mut output.target_pieces {
+            *piece = piece.start + at..piece.end + at;
+        }
+        self.text.push_str(&output.text);
+        self.pieces.push(output);
+    }
+}
