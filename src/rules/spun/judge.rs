@@ -66,7 +66,9 @@ impl Features {
             + 0.67 * flag(self.clash)
             - 0.50 * flag(self.vetoed)
             - 1.50 * flag(self.beside_english);
-        1.0 / (1.0 + (-logit).exp())
+        let chance = 1.0 / (1.0 + (-logit).exp());
+        // A form that is French as well has few rivals in the pool, so its share overstates: suggest, unless curated.
+        if self.foreign || self.curated { chance } else { chance.min(0.8) }
     }
 }
 

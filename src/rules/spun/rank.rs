@@ -137,7 +137,9 @@ fn pool(view: &View<'_>, suspect: &Suspect, words: &HashSet<&str>, evidence: Evi
         for (word, (_, cosine)) in &mut found {
             *cosine = language.vectors.cosine(vector, word);
         }
-        for (word, cosine) in language.vectors.nearest(vector, NEIGHBOURS) {
+        // For a form that is French as well, nearness alone is too weak a link to look at.
+        let neighbours = if suspect.foreign { NEIGHBOURS } else { 0 };
+        for (word, cosine) in language.vectors.nearest(vector, neighbours) {
             if cosine >= LEAST_COSINE {
                 found.entry(word).or_insert((Sources(0), Some(cosine)));
             }
