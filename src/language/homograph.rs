@@ -18,6 +18,14 @@ impl Sources {
     /// The curated pair table.
     pub const CURATED: Self = Self(128);
 
+    /// A curated pair that was seen on a page (note `attested`).
+    pub const ATTESTED: Self = Self(64);
+
+    /// Whether the pair was seen on a page.
+    pub const fn is_attested(self) -> bool {
+        self.0 & Self::ATTESTED.0 != 0
+    }
+
     /// Whether the curated table has the pair.
     pub const fn is_curated(self) -> bool {
         self.0 & Self::CURATED.0 != 0
@@ -57,7 +65,7 @@ pub struct Homographs {
     names: Vec<&'static str>,
     postings: &'static [u8],
     map: fst::Map<&'static [u8]>,
-    curated: HashMap<String, Vec<&'static str>>,
+    curated: HashMap<String, Vec<(&'static str, Sources)>>,
     phrase_starts: HashSet<String>,
 }
 
@@ -69,15 +77,15 @@ impl Homographs {
         let names: Vec<&str> = reader.text("names", length)?.lines().collect();
         let length = reader.length("postings")?;
         let postings = reader.take("postings", length)?;
-        let mut curated: HashMap<String, Vec<&'static str>> = HashMap::new();
+        let mut curated: HashMap<String, Vec<(&'static str, Sources)>> = HashMap::new();
         let mut phrase_starts = HashSet::new();
-        for (original, spun) in pairs.lines().filter_map(pair) {
+        for (original, spun, sources) in pairs.lines().filter_map(pair) {
             if let Some((first, _)) = spun.split_once(' ') {
                 phrase_starts.insert(first.to_owned());
             }
             let entry = curated.entry(spun.to_owned()).or_default();
-            if !entry.contains(&original) {
-                entry.push(original);
+            if !entry.iter().any(|(known, _)| *known == original) {
+                entry.push((original, sources));
             }
         }
         Ok(Self { names, postings, map: reader.map()?, curated, phrase_starts })
@@ -101,8 +109,8 @@ impl Homographs {
     /// The possible originals of a lower-case spun form, curated ones first.
     pub fn candidates(&self, spun: &str) -> Vec<Homograph> {
         let mut found: Vec<Homograph> = Vec::new();
-        for &original in self.curated.get(spun).into_iter().flatten() {
-            found.push(Homograph { original, sources: Sources::CURATED });
+        for &(original, sources) in self.curated.get(spun).into_iter().flatten() {
+            found.push(Homograph { original, sources });
         }
         let Some(at) = self.map.get(spun).and_then(|at| usize::try_from(at).ok()) else { return found };
         let count = self.postings.get(at).copied().map_or(0, usize::from);
@@ -118,9 +126,12 @@ impl Homographs {
     }
 }
 
-/// One line of the curated table, as `(original, spun)`.
-fn pair(line: &str) -> Option<(&str, &str)> {
-    let mut fields = line.split('\t');
-    let (original, spun) = (fields.next()?.trim(), fields.next()?.trim());
-    (!original.starts_with('#') && !original.is_empty() && !spun.is_empty()).then_some((original, spun))
+/// One line of the curated table, as `(original, spun, sources)`.
+fn pair(line: &str) -> Option<(&str, &str, Sources)> {
+    let mut fields = line.split('\t').map(str::trim);
+    let (original, spun) = (fields.next()?, fields.next()?);
+    let attested = fields.next() == Some("attested");
+    let sources = Sources(Sources::CURATED.0 | if attested { Sources::ATTESTED.0 } else { 0 });
+    (!original.starts_with('#') && !original.is_empty() && !spun.is_empty())
+        .then_some((original, spun, sources))
 }

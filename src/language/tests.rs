@@ -72,3 +72,35 @@ fn truncated_tables_are_refused_without_panic() {
     }
     assert!(Homographs::open(&include_bytes!("../../models/language/homographs.bin")[..999], "").is_err());
 }
+
+#[test]
+fn every_table_is_as_its_card_says() {
+    use sha2::{Digest, Sha256};
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models/language");
+    let mut total = 0;
+    for name in ["lexicon", "frequency", "homographs", "vectors", "fr-trigram"] {
+        let card = std::fs::read_to_string(folder.join(format!("{name}.toml"))).expect("a card");
+        let card: toml::Table = card.parse().expect("a card in TOML");
+        let bytes = std::fs::read(folder.join(format!("{name}.bin"))).expect("a table");
+        let digest: String = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
+        assert_eq!(card["bytes"].as_integer(), i64::try_from(bytes.len()).ok(), "{name}");
+        assert_eq!(card["sha256"].as_str(), Some(digest.as_str()), "{name}");
+        assert!(card["licence"].is_str() && card["origin"].is_str());
+        total += bytes.len();
+    }
+    assert!(total < 30_000_000, "{total} bytes");
+}
+
+#[test]
+fn the_curated_pairs_are_well_formed() {
+    let lexicon = &language().lexicon;
+    let mut seen = std::collections::HashSet::new();
+    for line in include_str!("../../data/spinner_pairs.tsv").lines().filter(|l| !l.starts_with('#')) {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let [original, spun, note] = fields[..] else { panic!("three fields: {line}") };
+        assert!(seen.insert((original, spun)), "twice: {line}");
+        assert!(original != spun && spun == spun.to_lowercase() && !note.is_empty(), "{line}");
+        assert!(lexicon.contains(original) || note.starts_with("in names"), "not French: {line}");
+    }
+    assert!(seen.len() > 500);
+}

@@ -63,14 +63,20 @@ impl Vectors {
 
     /// The homographs nearest to a unit vector, at most `count`, nearest first, with their cosines.
     pub fn nearest(&self, vector: &[f32; DIMENSIONS], count: usize) -> Vec<(&'static str, f32)> {
+        if count == 0 {
+            return Vec::new();
+        }
         let mut all: Vec<(&'static str, f32)> = self
             .homographs
             .iter()
             .zip(self.rows.chunks_exact(DIMENSIONS))
             .map(|(name, row)| (*name, dot(vector, row) / norm(row)))
             .collect();
+        if all.len() > count {
+            all.select_nth_unstable_by(count - 1, |a, b| b.1.total_cmp(&a.1));
+            all.truncate(count);
+        }
         all.sort_unstable_by(|a, b| b.1.total_cmp(&a.1));
-        all.truncate(count);
         all
     }
 

@@ -34,6 +34,7 @@ pub fn all() -> Vec<Box<dyn Rule>> {
         Box::new(typography::ElisionSpace),
         Box::new(lexical::Calque),
         Box::new(lexical::Residue),
+        Box::new(spun::english::English),
     ]
 }
 

@@ -15,6 +15,11 @@ const GAIN_FOREIGN: [f32; 3] = [0.0, 1.0, 2.5];
 const GAIN_ALSO_FRENCH: [f32; 3] = [1.0, 2.0, f32::INFINITY];
 /// The same for a capitalised form: a name is likelier.
 const GAIN_CAPITALISED: f32 = 3.5;
+/// The same for a pair seen on pages, in a document where at least [`FAMILIAR`] other such pairs were found: the same
+/// table was at work, so the pair is likely even where the language model is indifferent.
+const GAIN_FAMILIAR: f32 = -1.0;
+/// See [`GAIN_FAMILIAR`].
+const FAMILIAR: usize = 2;
 /// The same when the form clashes with the words around it.
 const GAIN_CLASH: f32 = 1.0;
 /// A foreign form at least this sure makes the document a spun one.
@@ -33,6 +38,8 @@ pub struct Features {
     pub linked: bool,
     /// Whether the best candidate is a curated pair.
     pub curated: bool,
+    /// Whether that pair was seen on a page.
+    pub attested: bool,
     /// Whether the form is not French.
     pub foreign: bool,
     /// Number of occurrences.
@@ -59,7 +66,9 @@ impl Features {
             + 0.67 * flag(self.clash)
             - 0.50 * flag(self.vetoed)
             - 1.50 * flag(self.beside_english);
-        1.0 / (1.0 + (-logit).exp())
+        let chance = 1.0 / (1.0 + (-logit).exp());
+        // A form that is French as well has few rivals in the pool, so its share overstates: suggest, unless curated.
+        if self.foreign || self.curated { chance } else { chance.min(0.8) }
     }
 }
 
@@ -84,13 +93,15 @@ pub fn judge(view: &View<'_>, evidence: Evidence) -> Vec<Judgement> {
     }
     let words: HashSet<&str> = view.context.tokens.iter().map(|t| t.text(view.context.text)).collect();
     let mut found: Vec<Judgement> =
-        first.into_iter().filter_map(|s| assess(view, s, &words, false, evidence)).collect();
+        first.into_iter().filter_map(|s| assess(view, s, &words, Setting::Unknown, evidence)).collect();
     if found.iter().any(|j| j.confidence >= HARD_HIT) {
+        let attested = found.iter().filter(|j| j.features.attested && j.confidence >= HARD_HIT).count();
+        let setting = if attested >= FAMILIAR { Setting::FamiliarTable } else { Setting::Spun };
         let known: HashSet<(String, bool)> =
             found.iter().map(|j| (j.suspect.form.clone(), j.suspect.capitalised)).collect();
         let more =
             suspects(view, true).into_iter().filter(|s| !known.contains(&(s.form.clone(), s.capitalised)));
-        found.extend(more.filter_map(|s| assess(view, s, &words, true, evidence)));
+        found.extend(more.filter_map(|s| assess(view, s, &words, setting, evidence)));
     }
     found
 }
@@ -100,7 +111,7 @@ fn assess(
     view: &View<'_>,
     suspect: Suspect,
     words: &HashSet<&str>,
-    in_spun_document: bool,
+    setting: Setting,
     evidence: Evidence,
 ) -> Option<Judgement> {
     let pool = if evidence.vote { suspect.occurrences.len() } else { 1 };
@@ -112,6 +123,7 @@ fn assess(
         gain: best.gain.min(8.0),
         linked: best.sources.0 != 0,
         curated: best.sources.is_curated(),
+        attested: best.sources.is_attested(),
         foreign: suspect.foreign,
         occurrences: suspect.occurrences.len(),
         clash: suspect.clashing() > 0,
@@ -122,24 +134,42 @@ fn assess(
                     || (o.first > 0 && view.is_half_english(o.first - 1, o.first))
             }),
     };
-    looks_spun(view, &suspect, &features, in_spun_document).then(|| {
+    looks_spun(view, &suspect, &features, setting).then(|| {
         let confidence = features.confidence();
         Judgement { suspect, ranked, features, confidence }
     })
 }
 
+/// What the rest of the document says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Setting {
+    /// Nothing yet.
+    Unknown,
+    /// It was spun.
+    Spun,
+    /// It was spun with a table of which several pairs are known from pages.
+    FamiliarTable,
+}
+
 /// Whether the evidence is enough to report the form at all.
-fn looks_spun(view: &View<'_>, suspect: &Suspect, features: &Features, in_spun_document: bool) -> bool {
+fn looks_spun(view: &View<'_>, suspect: &Suspect, features: &Features, setting: Setting) -> bool {
     let at_start = suspect.occurrences.iter().all(|o| view.starts_sentence(o.first));
     let link = match features {
         Features { curated: true, .. } => 0,
         Features { linked: true, .. } => 1,
         _ => 2,
     };
+    if setting == Setting::FamiliarTable
+        && features.attested
+        && !features.vetoed
+        && features.gain >= GAIN_FAMILIAR
+    {
+        return true;
+    }
     let clash = features.clash && !features.vetoed && features.gain >= GAIN_CLASH;
     if suspect.capitalised && !at_start {
         // A capitalised word is a name unless the French around it says otherwise.
-        let repeated = in_spun_document || features.occurrences >= 2;
+        let repeated = setting != Setting::Unknown || features.occurrences >= 2;
         return (clash && features.linked) || (features.curated && repeated && features.gain >= GAIN_CLASH);
     }
     if !features.foreign {

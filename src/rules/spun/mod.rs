@@ -3,6 +3,7 @@
 //! [`suspect`] finds forms that are not French where they stand, [`rank`] orders what they may have been, [`judge`]
 //! says how sure that is. Everything is decided for a form in the whole document, not for one occurrence.
 
+pub mod english;
 pub mod in_name;
 pub mod judge;
 pub mod rank;

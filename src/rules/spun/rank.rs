@@ -123,7 +123,7 @@ fn pool(view: &View<'_>, suspect: &Suspect, words: &HashSet<&str>, evidence: Evi
     let language = view.language;
     let mut mask = !evidence.without_sources;
     if !evidence.curated {
-        mask &= !Sources::CURATED.0;
+        mask &= !(Sources::CURATED.0 | Sources::ATTESTED.0);
     }
     let mut found: HashMap<&'static str, (Sources, Option<f32>)> = language
         .homographs
@@ -137,7 +137,9 @@ fn pool(view: &View<'_>, suspect: &Suspect, words: &HashSet<&str>, evidence: Evi
         for (word, (_, cosine)) in &mut found {
             *cosine = language.vectors.cosine(vector, word);
         }
-        for (word, cosine) in language.vectors.nearest(vector, NEIGHBOURS) {
+        // For a form that is French as well, nearness alone is too weak a link to look at.
+        let neighbours = if suspect.foreign { NEIGHBOURS } else { 0 };
+        for (word, cosine) in language.vectors.nearest(vector, neighbours) {
             if cosine >= LEAST_COSINE {
                 found.entry(word).or_insert((Sources(0), Some(cosine)));
             }
@@ -149,7 +151,7 @@ fn pool(view: &View<'_>, suspect: &Suspect, words: &HashSet<&str>, evidence: Evi
         .filter(|(original, _)| *original != suspect.form)
         .map(|(original, (sources, cosine))| {
             let frequency = language.frequencies.get(original);
-            let prior = match sources.0 & !Sources::CURATED.0 {
+            let prior = match sources.0 & !(Sources::CURATED.0 | Sources::ATTESTED.0) {
                 0 if sources.is_curated() => CURATED_PRIOR,
                 0 => NO_PRIOR,
                 bits => Sources(bits).prior().log10(),
