@@ -19,6 +19,8 @@ A hypothesis is one of
 
 * JSONL, an object a segment: `line` (in the test set, from 1), `source` and
   `target` (token spans, [start, end) over the line), `links` ([[i, j], ...]);
+  or `line` and a segment record's `alignment`, `source_tokens` and
+  `target_tokens`;
 * Pharaoh (`0-0 1-2`), a line for each row of the gold, or one for each line
   of the test set. With --spans, a file with as many lines gives each
   segment's token spans: `0:3 4:9<TAB>0:2 3:8`. Without it the tokens are
