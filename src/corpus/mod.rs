@@ -5,7 +5,7 @@ pub mod progress;
 use crate::formats::ReadError;
 use crate::formats::input::Documents;
 use crate::text::document::Document;
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::bounded;
 use std::collections::BTreeMap;
 
 /// Raw text in one unit of work: enough to outweigh the hand-over between threads.
@@ -83,9 +83,10 @@ pub fn in_order<R: Send, E>(
         return Ok(());
     }
     // Bounded on both sides: a slow writer holds back the workers, and they the reader.
-    let (to_workers, from_reader): (Sender<(u64, Unit)>, Receiver<(u64, Unit)>) = bounded(2 * jobs);
+    let (to_workers, from_reader) = bounded::<(u64, Unit)>(2 * jobs);
     let (to_sink, from_workers) = bounded(2 * jobs);
-    std::thread::scope(|scope| {
+    let apply = &apply;
+    std::thread::scope(move |scope| {
         scope.spawn(move || {
             for numbered in (0..).zip(units(input)) {
                 if to_workers.send(numbered).is_err() {
@@ -94,7 +95,7 @@ pub fn in_order<R: Send, E>(
             }
         });
         for _ in 0..jobs {
-            let (from_reader, to_sink, apply) = (from_reader.clone(), to_sink.clone(), &apply);
+            let (from_reader, to_sink, apply) = (from_reader.clone(), to_sink.clone(), apply);
             scope.spawn(move || {
                 for (number, unit) in from_reader {
                     if to_sink.send((number, apply(unit))).is_err() {
@@ -105,7 +106,8 @@ pub fn in_order<R: Send, E>(
         }
         drop((from_reader, to_sink));
         let (mut waiting, mut next) = (BTreeMap::new(), 0);
-        for (number, done) in &from_workers {
+        // By value: when the sink fails, the channel closes and the workers end instead of waiting for ever.
+        for (number, done) in from_workers {
             waiting.insert(number, done);
             while let Some(done) = waiting.remove(&next) {
                 next += 1;

@@ -38,7 +38,9 @@ impl Gazetteer {
             }
             names.push(Name { name, kind });
         }
-        renderings.values_mut().for_each(|list| list.sort_by_key(|(literal, _)| std::cmp::Reverse(literal.len())));
+        renderings
+            .values_mut()
+            .for_each(|list| list.sort_by_key(|(literal, _)| std::cmp::Reverse(literal.len())));
         Self { names, renderings }
     }
 
@@ -50,7 +52,9 @@ impl Gazetteer {
     /// The name whose literal rendering starts `text`, and the rendering. The caller checks the word's end.
     pub fn rendered_at(&self, first_word: &str, text: &str) -> Option<(Name, &'static str)> {
         let list = self.renderings.get(first_word)?;
-        list.iter().find(|(literal, _)| text.starts_with(literal)).map(|&(literal, n)| (self.names[n], literal))
+        list.iter()
+            .find(|(literal, _)| text.starts_with(literal))
+            .map(|&(literal, n)| (self.names[n], literal))
     }
 }
 

@@ -64,7 +64,8 @@ impl Resources {
     /// The resources compiled into the program; opened once, shared by all threads.
     pub fn embedded() -> &'static Self {
         static EMBEDDED: OnceLock<Resources> = OnceLock::new();
-        EMBEDDED.get_or_init(|| Self { language: Language::embedded().ok(), gazetteer: Gazetteer::embedded() })
+        EMBEDDED
+            .get_or_init(|| Self { language: Language::embedded().ok(), gazetteer: Gazetteer::embedded() })
     }
 }
 

@@ -6,15 +6,61 @@ use crate::text::offset::{Raw, Span};
 
 /// Agencies and sources that sign pictures. A credit to another name is deleted only when the document has a second.
 const SOURCES: &[&str] = &[
-    "twitter", "facebook", "instagram", "youtube", "reuters", "epa", "rex", "afp", "ap", "getty", "getty images",
-    "alamy", "shutterstock", "pa", "pa wire", "splash news", "splash", "bbc", "itv", "sky", "netflix", "wenn", "backgrid",
-    "nasa", "istock", "tiktok", "snapchat", "the sun", "news group newspapers", "sipa", "abaca", "bestimage", "dr",
-    "ap:associated press", "associated press", "rex features", "afp or licensors", "mega", "bav media", "swns",
+    "twitter",
+    "facebook",
+    "instagram",
+    "youtube",
+    "reuters",
+    "epa",
+    "rex",
+    "afp",
+    "ap",
+    "getty",
+    "getty images",
+    "alamy",
+    "shutterstock",
+    "pa",
+    "pa wire",
+    "splash news",
+    "splash",
+    "bbc",
+    "itv",
+    "sky",
+    "netflix",
+    "wenn",
+    "backgrid",
+    "nasa",
+    "istock",
+    "tiktok",
+    "snapchat",
+    "the sun",
+    "news group newspapers",
+    "sipa",
+    "abaca",
+    "bestimage",
+    "dr",
+    "ap:associated press",
+    "associated press",
+    "rex features",
+    "afp or licensors",
+    "mega",
+    "bav media",
+    "swns",
 ];
 
 /// Labels of a credit, with the space and colon that French and English typography put there.
-const LABELS: &[&str] = &["Crédit : ", "Crédit: ", "Crédits : ", "Crédits: ", "Crédit\u{a0}: ", "Crédit\u{202f}: ",
-    "Crédits\u{a0}: ", "Crédits photo : ", "Crédit photo : ", "Crédit image : "];
+const LABELS: &[&str] = &[
+    "Crédit : ",
+    "Crédit: ",
+    "Crédits : ",
+    "Crédits: ",
+    "Crédit\u{a0}: ",
+    "Crédit\u{202f}: ",
+    "Crédits\u{a0}: ",
+    "Crédits photo : ",
+    "Crédit photo : ",
+    "Crédit image : ",
+];
 
 /// A credit at the end of a line: where it starts (its leading space included), the name, and whether a known source.
 struct Credit<'a> {
@@ -27,7 +73,8 @@ struct Credit<'a> {
 fn credit(line: &str) -> Option<Credit<'_>> {
     // Cheap test first: most lines have no such word.
     memchr::memmem::find(line.as_bytes(), "Crédit".as_bytes())?;
-    let (at, label) = LABELS.iter().filter_map(|l| line.rfind(l).map(|at| (at, *l))).max_by_key(|(at, _)| *at)?;
+    let (at, label) =
+        LABELS.iter().filter_map(|l| line.rfind(l).map(|at| (at, *l))).max_by_key(|(at, _)| *at)?;
     let name = line[at + label.len()..].trim_end();
     let start = line[..at].trim_end().len();
     let short = !name.is_empty() && name.chars().count() <= 40 && name.split_whitespace().count() <= 5;
@@ -56,7 +103,10 @@ impl Rule for CreditAtEnd {
                 damaged: "Un soldat monte la garde près du port Crédit : Reuters",
                 repaired: "Un soldat monte la garde près du port.",
             }],
-            silent: &["Crédit : la Banque de France relève ses taux.", "Le Crédit agricole et Twitter ont signé un accord."],
+            silent: &[
+                "Crédit : la Banque de France relève ses taux.",
+                "Le Crédit agricole et Twitter ont signé un accord.",
+            ],
         };
         &INFO
     }

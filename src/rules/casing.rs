@@ -7,19 +7,57 @@ use crate::text::token::TokenKind;
 
 /// Articles and pronouns that a tabloid lead puts in capitals, with their usual form at the start of a text.
 const LEADS: &[(&str, &str)] = &[
-    ("LES", "Les"), ("LE", "Le"), ("LA", "La"), ("UN", "Un"), ("UNE", "Une"), ("DES", "Des"), ("ELLE", "Elle"),
-    ("IL", "Il"), ("ILS", "Ils"), ("CES", "Ces"), ("CE", "Ce"), ("CETTE", "Cette"), ("DEUX", "Deux"), ("C’EST", "C’est"),
-    ("NOUS", "Nous"), ("VOUS", "Vous"), ("PLUS", "Plus"), ("DANS", "Dans"), ("AVEC", "Avec"), ("QUAND", "Quand"),
-    ("TROIS", "Trois"), ("SI", "Si"), ("LEUR", "Leur"), ("SON", "Son"), ("SA", "Sa"), ("MON", "Mon"), ("ON", "On"),
+    ("LES", "Les"),
+    ("LE", "Le"),
+    ("LA", "La"),
+    ("UN", "Un"),
+    ("UNE", "Une"),
+    ("DES", "Des"),
+    ("ELLE", "Elle"),
+    ("IL", "Il"),
+    ("ILS", "Ils"),
+    ("CES", "Ces"),
+    ("CE", "Ce"),
+    ("CETTE", "Cette"),
+    ("DEUX", "Deux"),
+    ("C’EST", "C’est"),
+    ("NOUS", "Nous"),
+    ("VOUS", "Vous"),
+    ("PLUS", "Plus"),
+    ("DANS", "Dans"),
+    ("AVEC", "Avec"),
+    ("QUAND", "Quand"),
+    ("TROIS", "Trois"),
+    ("SI", "Si"),
+    ("LEUR", "Leur"),
+    ("SON", "Son"),
+    ("SA", "Sa"),
+    ("MON", "Mon"),
+    ("ON", "On"),
 ];
 
 /// Nationality words left in English capitals, with the French adjective's stem and the endings it takes.
 const NATIONS: &[(&str, &str)] = &[
-    ("AFGHAN", "afghan"), ("AMERICAN", "américain"), ("MEXICAN", "mexicain"), ("AFRICAN", "africain"),
-    ("IRANIAN", "iranien"), ("ITALIAN", "italien"), ("AUSTRALIAN", "australien"), ("CANADIAN", "canadien"),
-    ("EGYPTIAN", "égyptien"), ("PAKISTANI", "pakistanais"), ("GERMAN", "allemand"), ("CHINESE", "chinois"),
-    ("RUSSIAN", "russe"), ("BRITISH", "britannique"), ("SPANISH", "espagnol"), ("FRENCH", "français"),
-    ("UKRAINIAN", "ukrainien"), ("SYRIAN", "syrien"), ("IRAQI", "irakien"), ("TURKISH", "turc"),
+    ("AFGHAN", "afghan"),
+    ("AMERICAN", "américain"),
+    ("MEXICAN", "mexicain"),
+    ("AFRICAN", "africain"),
+    ("IRANIAN", "iranien"),
+    ("ITALIAN", "italien"),
+    ("AUSTRALIAN", "australien"),
+    ("CANADIAN", "canadien"),
+    ("EGYPTIAN", "égyptien"),
+    ("PAKISTANI", "pakistanais"),
+    ("GERMAN", "allemand"),
+    ("CHINESE", "chinois"),
+    ("RUSSIAN", "russe"),
+    ("BRITISH", "britannique"),
+    ("SPANISH", "espagnol"),
+    ("FRENCH", "français"),
+    ("UKRAINIAN", "ukrainien"),
+    ("SYRIAN", "syrien"),
+    ("IRAQI", "irakien"),
+    ("TURKISH", "turc"),
 ];
 
 /// Lowers the capitals of a lead: `LES talibans ont affirmé` → `Les talibans ont affirmé`.
@@ -32,8 +70,15 @@ impl Rule for Lead {
             category: Category::Casing,
             summary: "an article or pronoun in capitals that opens a text in lower case gets its usual form",
             lang: Lang::Fr,
-            fires: &[Example { damaged: "LES talibans ont affirmé cela.", repaired: "Les talibans ont affirmé cela." }],
-            silent: &["LVMH et SFR sont cotées à Paris.", "LES TALIBANS AVANCENT", "LA Galaxy a gagné le match."],
+            fires: &[Example {
+                damaged: "LES talibans ont affirmé cela.",
+                repaired: "Les talibans ont affirmé cela.",
+            }],
+            silent: &[
+                "LVMH et SFR sont cotées à Paris.",
+                "LES TALIBANS AVANCENT",
+                "LA Galaxy a gagné le match.",
+            ],
         };
         &INFO
     }
@@ -45,7 +90,8 @@ impl Rule for Lead {
         let line = context.lines.iter().find(|l| l.contains(&first.span)).copied().unwrap_or(first.span);
         let (_, tokens) = context.tokens_in(Span::new(first.span.end, line.end));
         let mut words = tokens.iter().filter(|t| t.kind == TokenKind::Word);
-        let next_is_lower = words.next().is_some_and(|t| t.text(context.text).starts_with(char::is_lowercase));
+        let next_is_lower =
+            words.next().is_some_and(|t| t.text(context.text).starts_with(char::is_lowercase));
         let enough = words.filter(|t| t.text(context.text).starts_with(char::is_lowercase)).count() >= 1;
         if next_is_lower && enough {
             out.push(Finding {
@@ -66,14 +112,14 @@ pub struct Nationality;
 
 /// Number and gender that an adjective before the nationality shows: (plural, feminine).
 fn agreement(context: &Context<'_>, before: &str) -> (bool, bool) {
-    let noun = context
-        .resources
-        .language
-        .as_ref()
-        .is_some_and(|l| l.lexicon.contains(&before.to_lowercase()));
+    let noun =
+        context.resources.language.as_ref().is_some_and(|l| l.lexicon.contains(&before.to_lowercase()));
     let plural = noun && before.ends_with('s');
     let stem = before.trim_end_matches('s');
-    let feminine = stem.ends_with("le") || stem.ends_with("ée") || stem.ends_with("ive") || stem.ends_with("ière")
+    let feminine = stem.ends_with("le")
+        || stem.ends_with("ée")
+        || stem.ends_with("ive")
+        || stem.ends_with("ière")
         || matches!(stem, "force" | "troupe" | "armée" | "police" | "femme" | "famille" | "ville");
     (plural, feminine)
 }
@@ -85,7 +131,10 @@ impl Rule for Nationality {
             category: Category::Casing,
             summary: "a nationality left in English capitals is inflected as its noun asks",
             lang: Lang::Fr,
-            fires: &[Example { damaged: "Les forces spéciales AFGHAN se disent encerclées.", repaired: "Les forces spéciales afghanes se disent encerclées." }],
+            fires: &[Example {
+                damaged: "Les forces spéciales AFGHAN se disent encerclées.",
+                repaired: "Les forces spéciales afghanes se disent encerclées.",
+            }],
             silent: &["LES FORCES SPÉCIALES AFGHAN", "AMERICAN AIRLINES a annulé le vol."],
         };
         &INFO

@@ -9,23 +9,27 @@ use std::sync::LazyLock;
 /// A full stop before a lower-case word, where the sentence goes on.
 pub struct LowerCaseStart;
 
-static CUT: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?P<before>[\p{L}\d%»’-]{2,})(?P<cut>\. )(?P<after>\p{Ll}[\p{L}’'-]*)").expect("a constant"));
+static CUT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?P<before>[\p{L}\d%»’-]{2,})(?P<cut>\. )(?P<after>\p{Ll}[\p{L}’'-]*)").expect("a constant")
+});
 
 /// Words that end in a stop of their own.
 const ABBREVIATIONS: &[&str] = &[
-    "etc", "cf", "art", "av", "apr", "env", "hab", "fig", "vol", "éd", "ed", "chap", "réf", "ref", "tél", "tel", "min",
-    "max", "ex", "sq", "al", "inc", "ltd", "corp", "bd", "boul", "janv", "févr", "avr", "juil", "sept", "oct", "nov",
-    "déc", "pp", "n°", "mme", "mr", "dr", "st", "ste", "prof", "gén", "col", "lt", "vs", "co", "no", "op", "cit", "ibid",
+    "etc", "cf", "art", "av", "apr", "env", "hab", "fig", "vol", "éd", "ed", "chap", "réf", "ref", "tél",
+    "tel", "min", "max", "ex", "sq", "al", "inc", "ltd", "corp", "bd", "boul", "janv", "févr", "avr", "juil",
+    "sept", "oct", "nov", "déc", "pp", "n°", "mme", "mr", "dr", "st", "ste", "prof", "gén", "col", "lt",
+    "vs", "co", "no", "op", "cit", "ibid",
 ];
 
 /// Infinitives of reporting verbs that a link left behind, with the participle that stood there.
-const REPORTING: &[(&str, &str)] = &[("tweeter", "tweeté"), ("publier", "publié"), ("poster", "posté"), ("retweeter", "retweeté")];
+const REPORTING: &[(&str, &str)] =
+    &[("tweeter", "tweeté"), ("publier", "publié"), ("poster", "posté"), ("retweeter", "retweeté")];
 
 /// Words that a clause cannot end with: what follows belongs to it.
 const OPEN_ENDS: &[&str] = &[
-    "le", "la", "les", "un", "une", "des", "de", "du", "à", "au", "aux", "dans", "sur", "par", "pour", "avec", "et",
-    "ou", "que", "qui", "sans", "sous", "vers", "chez", "entre", "ce", "cette", "ces", "son", "sa", "ses", "leur",
+    "le", "la", "les", "un", "une", "des", "de", "du", "à", "au", "aux", "dans", "sur", "par", "pour",
+    "avec", "et", "ou", "que", "qui", "sans", "sous", "vers", "chez", "entre", "ce", "cette", "ces", "son",
+    "sa", "ses", "leur",
 ];
 
 impl Rule for LowerCaseStart {
@@ -36,11 +40,23 @@ impl Rule for LowerCaseStart {
             summary: "a full stop before a lower-case word: the halves are joined when the first cannot end there, else it is suggested",
             lang: Lang::Fr,
             fires: &[
-                Example { damaged: "a affirmé Mujahid dans un communiqué. tweeter mardi.", repaired: "a affirmé Mujahid dans un communiqué tweeté mardi." },
-                Example { damaged: "Il vit dans le. centre de la ville.", repaired: "Il vit dans le centre de la ville." },
-                Example { damaged: "Il y vit depuis 35 ans. il y a des années.", repaired: "Il y vit depuis 35 ans il y a des années." },
+                Example {
+                    damaged: "a affirmé Mujahid dans un communiqué. tweeter mardi.",
+                    repaired: "a affirmé Mujahid dans un communiqué tweeté mardi.",
+                },
+                Example {
+                    damaged: "Il vit dans le. centre de la ville.",
+                    repaired: "Il vit dans le centre de la ville.",
+                },
+                Example {
+                    damaged: "Il y vit depuis 35 ans. il y a des années.",
+                    repaired: "Il y vit depuis 35 ans il y a des années.",
+                },
             ],
-            silent: &["Le site lemonde.fr et l’appli d.velop sont en panne. iPhone et eBay aussi.", "Voir art. trois, cf. page deux, etc. puis."],
+            silent: &[
+                "Le site lemonde.fr et l’appli d.velop sont en panne. iPhone et eBay aussi.",
+                "Voir art. trois, cf. page deux, etc. puis.",
+            ],
         };
         &INFO
     }
@@ -57,7 +73,10 @@ impl Rule for LowerCaseStart {
             };
             let last = before.as_str().to_lowercase();
             let brand = after.as_str().chars().skip(1).any(char::is_uppercase);
-            if ABBREVIATIONS.contains(&last.as_str()) || brand || context.is_protected(Span::new(cut.start(), after.end())) {
+            if ABBREVIATIONS.contains(&last.as_str())
+                || brand
+                || context.is_protected(Span::new(cut.start(), after.end()))
+            {
                 continue;
             }
             let next = context.text[after.end()..].chars().next();
@@ -101,7 +120,10 @@ impl Rule for StubNegation {
             category: Category::InlineFragment,
             summary: "“n’est pas le cas. forcément une …”: the stub that the translator put in is taken out",
             lang: Lang::Fr,
-            fires: &[Example { damaged: "même si ce n’est pas le cas. forcément une surprise.", repaired: "même si ce n’est pas forcément une surprise." }],
+            fires: &[Example {
+                damaged: "même si ce n’est pas le cas. forcément une surprise.",
+                repaired: "même si ce n’est pas forcément une surprise.",
+            }],
             silent: &["Ce n’est pas le cas. Forcément, il doute."],
         };
         &INFO
@@ -129,8 +151,9 @@ impl Rule for StubNegation {
 /// Two time words in one clause: `mercredi – … – mercredi`.
 pub struct RepeatedDay;
 
-static DAY_AT_END: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"( [–-] (lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche))[.!?]").expect("a constant"));
+static DAY_AT_END: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"( [–-] (lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche))[.!?]").expect("a constant")
+});
 
 impl Rule for RepeatedDay {
     fn info(&self) -> &'static RuleInfo {
@@ -139,7 +162,10 @@ impl Rule for RepeatedDay {
             category: Category::Duplication,
             summary: "a day that a sentence names and that is tacked on again at its end is deleted",
             lang: Lang::Fr,
-            fires: &[Example { damaged: "Ils ont été abattus mercredi près du port – mercredi.", repaired: "Ils ont été abattus mercredi près du port." }],
+            fires: &[Example {
+                damaged: "Ils ont été abattus mercredi près du port – mercredi.",
+                repaired: "Ils ont été abattus mercredi près du port.",
+            }],
             silent: &["Ouvert du lundi – vendredi.", "Il part mardi et revient – mercredi."],
         };
         &INFO
@@ -148,7 +174,8 @@ impl Rule for RepeatedDay {
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
         for captures in DAY_AT_END.captures_iter(context.text) {
             let (Some(tail), Some(day)) = (captures.get(1), captures.get(2)) else { continue };
-            let sentence_start = context.text[..tail.start()].rfind(['.', '\n', '!', '?']).map_or(0, |i| i + 1);
+            let sentence_start =
+                context.text[..tail.start()].rfind(['.', '\n', '!', '?']).map_or(0, |i| i + 1);
             if context.text[sentence_start..tail.start()].contains(day.as_str()) {
                 out.push(Finding {
                     span: Span::new(tail.start(), tail.end()),
@@ -184,7 +211,8 @@ impl Rule for RepeatedParagraph {
     }
 
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
-        let paragraphs: Vec<_> = context.lines.iter().filter(|l| !context.slice(**l).trim().is_empty()).collect();
+        let paragraphs: Vec<_> =
+            context.lines.iter().filter(|l| !context.slice(**l).trim().is_empty()).collect();
         for (n, line) in paragraphs.iter().enumerate().skip(1) {
             let text = context.slice(**line).trim();
             let before = &paragraphs[n.saturating_sub(2)..n];

@@ -1,7 +1,7 @@
 //! `literal_calque` and `untranslated_residue`: phrases and words from curated tables (`data/idioms.tsv`,
 //! `data/residue.tsv`). Calques are only pointed at: many translate back into the right English.
 
-use super::{Category, Candidate, Confidence, Context, Example, Finding, Proposal, Rule, RuleInfo};
+use super::{Candidate, Category, Confidence, Context, Example, Finding, Proposal, Rule, RuleInfo};
 use crate::text::document::Lang;
 use crate::text::offset::Span;
 use crate::text::token::TokenKind;
@@ -21,7 +21,9 @@ static IDIOMS: LazyLock<Idioms> = LazyLock::new(|| {
     let mut rows = Vec::new();
     for line in table.lines().filter(|l| !l.starts_with('#')) {
         let mut cells = line.split('\t');
-        let (Some(calque), Some(better), Some(english)) = (cells.next(), cells.next(), cells.next()) else { continue };
+        let (Some(calque), Some(better), Some(english)) = (cells.next(), cells.next(), cells.next()) else {
+            continue;
+        };
         patterns.push(calque);
         rows.push((better, english));
     }
@@ -43,7 +45,10 @@ impl Rule for Calque {
             category: Category::LiteralCalque,
             summary: "an English idiom or formula rendered word by word is pointed at, with better French",
             lang: Lang::Fr,
-            fires: &[Example { damaged: "Cela survient alors que la ville tombe.", repaired: "Cela survient alors que la ville tombe." }],
+            fires: &[Example {
+                damaged: "Cela survient alors que la ville tombe.",
+                repaired: "Cela survient alors que la ville tombe.",
+            }],
             silent: &["Le plafond est haut.", "Le savon de Marseille se vend bien."],
         };
         &INFO
@@ -53,7 +58,8 @@ impl Rule for Calque {
         let Some(search) = &IDIOMS.search else { return };
         for m in search.find_iter(context.text) {
             let inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-            let cut = inside(context.text[..m.start()].chars().next_back()) || inside(context.text[m.end()..].chars().next());
+            let cut = inside(context.text[..m.start()].chars().next_back())
+                || inside(context.text[m.end()..].chars().next());
             if cut {
                 continue;
             }
@@ -86,7 +92,10 @@ impl Rule for Residue {
             category: Category::UntranslatedResidue,
             summary: "an English word left in French text: its French is suggested",
             lang: Lang::Fr,
-            fires: &[Example { damaged: "Les snaps montrent des soldats.", repaired: "Les clichés montrent des soldats." }],
+            fires: &[Example {
+                damaged: "Les snaps montrent des soldats.",
+                repaired: "Les clichés montrent des soldats.",
+            }],
             silent: &["Le crash du pick-up a eu lieu hier.", "Il a écrit « breaking news update » hier."],
         };
         &INFO
@@ -100,9 +109,12 @@ impl Rule for Residue {
             let word = token.text(context.text);
             let Some(french) = RESIDUE.get(word) else { continue };
             // An English neighbour makes an island, and a quotation is somebody's words.
-            let neighbours = [n.checked_sub(1), Some(n + 1)].into_iter().flatten().filter_map(|i| context.tokens.get(i));
+            let neighbours =
+                [n.checked_sub(1), Some(n + 1)].into_iter().flatten().filter_map(|i| context.tokens.get(i));
             let island = neighbours.clone().any(|t| is_english_only(context, t.text(context.text)))
-                || neighbours.into_iter().any(|t| matches!(t.text(context.text), "«" | "“" | "\"" | "»" | "”" | "'"));
+                || neighbours
+                    .into_iter()
+                    .any(|t| matches!(t.text(context.text), "«" | "“" | "\"" | "»" | "”" | "'"));
             if !island && !context.is_protected(token.span) {
                 out.push(Finding {
                     span: token.span,

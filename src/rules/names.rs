@@ -12,7 +12,8 @@ use std::sync::LazyLock;
 pub struct Translated;
 
 /// Participles that tell somebody something: what follows in capitals is whom.
-const TELLING: &[&str] = &["déclaré", "dit", "confié", "raconté", "expliqué", "affirmé", "indiqué", "parlé", "révélé", "annoncé"];
+const TELLING: &[&str] =
+    &["déclaré", "dit", "confié", "raconté", "expliqué", "affirmé", "indiqué", "parlé", "révélé", "annoncé"];
 
 /// The name after `au` or `à`: `The Times` → `au Times`.
 fn told(name: &str) -> String {
@@ -49,10 +50,20 @@ impl Rule for Translated {
             summary: "an outlet or brand rendered word by word gets its name back, where a teller or the document shows it is one",
             lang: Lang::Fr,
             fires: &[
-                Example { damaged: "Une étudiante a déclaré Le gardien: « Je pars. »", repaired: "Une étudiante a déclaré au Guardian: « Je pars. »" },
-                Example { damaged: "Selon le Guardian, il part. Le gardien précise.", repaired: "Selon le Guardian, il part. The Guardian précise." },
+                Example {
+                    damaged: "Une étudiante a déclaré Le gardien: « Je pars. »",
+                    repaired: "Une étudiante a déclaré au Guardian: « Je pars. »",
+                },
+                Example {
+                    damaged: "Selon le Guardian, il part. Le gardien précise.",
+                    repaired: "Selon le Guardian, il part. The Guardian précise.",
+                },
             ],
-            silent: &["Selon Le Temps, quotidien de Genève, l’accord est prêt.", "Les temps changent.", "Le gardien : « Je n’ai rien vu venir », après le penalty."],
+            silent: &[
+                "Selon Le Temps, quotidien de Genève, l’accord est prêt.",
+                "Les temps changent.",
+                "Le gardien : « Je n’ai rien vu venir », après le penalty.",
+            ],
         };
         &INFO
     }
@@ -113,7 +124,10 @@ impl Rule for CutOff {
             category: Category::InlineFragment,
             summary: "an outlet cut off at a link and translated as a sentence of its own is joined to whom it was told",
             lang: Lang::Fr,
-            fires: &[Example { damaged: "« C’est fini », a déclaré un officier. Les temps. Il est parti.", repaired: "« C’est fini », a déclaré un officier au Times. Il est parti." }],
+            fires: &[Example {
+                damaged: "« C’est fini », a déclaré un officier. Les temps. Il est parti.",
+                repaired: "« C’est fini », a déclaré un officier au Times. Il est parti.",
+            }],
             silent: &["Les temps sont durs. Les temps changent.", "Il dort. Le soleil brille."],
         };
         &INFO
@@ -147,7 +161,8 @@ static ORDINAL: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\b(\d{1,3}(?:er|re|e|ème)) (\p{Lu}[\p{L}-]+) (Corps|Bataillon|Brigade|Division|Régiment|Regiment|Battalion|Escadron|Armée)\b").expect("a constant")
 });
 static CARDINAL: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\b(\d{2,3}) (Bataillon|Brigade|Corps|Division|Régiment|Escadron) (\p{Lu}[\p{L}-]+)\b").expect("a constant")
+    Regex::new(r"\b(\d{2,3}) (Bataillon|Brigade|Corps|Division|Régiment|Escadron) (\p{Lu}[\p{L}-]+)\b")
+        .expect("a constant")
 });
 
 fn french_unit(word: &str) -> String {
@@ -166,7 +181,10 @@ impl Rule for UnitOrder {
             summary: "a military unit in English order is put into French order",
             lang: Lang::Fr,
             fires: &[
-                Example { damaged: "le 215e Maiwand Corps de l’armée", repaired: "le 215e corps Maiwand de l’armée" },
+                Example {
+                    damaged: "le 215e Maiwand Corps de l’armée",
+                    repaired: "le 215e corps Maiwand de l’armée",
+                },
                 Example { damaged: "du 313 Bataillon Badri", repaired: "du bataillon Badri 313" },
             ],
             silent: &["le 2e régiment étranger", "la 101e Division aéroportée", "Les 27 Corps étaient là."],
@@ -175,7 +193,10 @@ impl Rule for UnitOrder {
     }
 
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
-        if !["Corps", "Bataillon", "Brigade", "Division", "giment", "Battalion", "Escadron", "Armée"].iter().any(|w| context.text.contains(w)) {
+        if !["Corps", "Bataillon", "Brigade", "Division", "giment", "Battalion", "Escadron", "Armée"]
+            .iter()
+            .any(|w| context.text.contains(w))
+        {
             return;
         }
         let mut push = |span: Span<Raw>, text: String, why: &str| {
@@ -214,7 +235,10 @@ impl Rule for Misspelt {
             category: Category::NameMalformed,
             summary: "a two-word name one or two letters away from a known one gets its known form",
             lang: Lang::Fr,
-            fires: &[Example { damaged: "La ville de Lashkah Gar résiste.", repaired: "La ville de Lashkar Gah résiste." }],
+            fires: &[Example {
+                damaged: "La ville de Lashkah Gar résiste.",
+                repaired: "La ville de Lashkar Gah résiste.",
+            }],
             silent: &["La ville de Lashkar Gah résiste.", "Wall Avenue, à Ogden."],
         };
         &INFO
@@ -233,7 +257,8 @@ impl Rule for Misspelt {
             let span: Span<Raw> = Span::new(pair[0].span.start, pair[1].span.end);
             let text = span.of(context.text);
             let capital = |t: &str| t.starts_with(char::is_uppercase);
-            if !capital(pair[0].text(context.text)) || !capital(pair[1].text(context.text)) || text.len() < 8 {
+            if !capital(pair[0].text(context.text)) || !capital(pair[1].text(context.text)) || text.len() < 8
+            {
                 continue;
             }
             for &place in &places {

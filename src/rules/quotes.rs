@@ -24,8 +24,14 @@ impl Rule for AfterElision {
             summary: "a closing mark after an elision, with its real closing mark later, becomes an opening one",
             lang: Lang::Fr,
             fires: &[
-                Example { damaged: "la définition d'”inclusif” en usage", repaired: "la définition d’«\u{a0}inclusif\u{a0}» en usage" },
-                Example { damaged: "il dit qu' »un accord » est proche", repaired: "il dit qu’«\u{a0}un accord\u{a0}» est proche" },
+                Example {
+                    damaged: "la définition d'”inclusif” en usage",
+                    repaired: "la définition d’«\u{a0}inclusif\u{a0}» en usage",
+                },
+                Example {
+                    damaged: "il dit qu' »un accord » est proche",
+                    repaired: "il dit qu’«\u{a0}un accord\u{a0}» est proche",
+                },
             ],
             silent: &["Il parle d’« inclusion ».", "« J’ai vu l’homme » dit-il."],
         };
@@ -33,7 +39,8 @@ impl Rule for AfterElision {
     }
 
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
-        if !context.text.contains("’”") && !context.text.contains("'”") && !context.text.contains('»') {
+        if !context.text.contains("’”") && !context.text.contains("'”") && !context.text.contains('»')
+        {
             return;
         }
         for captures in AFTER_ELISION.captures_iter(context.text) {
@@ -83,13 +90,18 @@ impl Rule for Unclosed {
     }
 
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
-        let paragraphs: Vec<_> = context.lines.iter().filter(|l| !context.slice(**l).trim().is_empty()).collect();
+        let paragraphs: Vec<_> =
+            context.lines.iter().filter(|l| !context.slice(**l).trim().is_empty()).collect();
         let balance = |text: &str| text.matches('«').count() as isize - text.matches('»').count() as isize;
         for pair in paragraphs.windows(2) {
             let (text, next) = (context.slice(*pair[0]), context.slice(*pair[1]).trim_start());
             let body = text.trim_end();
             let open = balance(text) == 1 && body.rfind('«') > body.rfind('»');
-            if !open || next.starts_with(['«', '»', '“', '–', '-']) || balance(next) != 0 || !body.ends_with(['.', '!', '?']) {
+            if !open
+                || next.starts_with(['«', '»', '“', '–', '-'])
+                || balance(next) != 0
+                || !body.ends_with(['.', '!', '?'])
+            {
                 continue;
             }
             let stop = body.chars().next_back().map_or(1, char::len_utf8);
@@ -100,7 +112,10 @@ impl Rule for Unclosed {
                 rule: self.info().id,
                 proposal: Proposal::Replace(format!("{}\u{a0}»", &body[body.len() - stop..])),
                 confidence: Confidence::new(0.85),
-                why: vec!["the quotation opens, never closes, and the next paragraph does not go on with it".to_owned()],
+                why: vec![
+                    "the quotation opens, never closes, and the next paragraph does not go on with it"
+                        .to_owned(),
+                ],
                 candidates: vec![],
             });
         }

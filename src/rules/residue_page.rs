@@ -6,7 +6,13 @@ use crate::text::offset::{Raw, Span};
 use regex::Regex;
 use std::sync::LazyLock;
 
-fn finding(rule: &'static RuleInfo, span: Span<Raw>, proposal: Proposal, confidence: f32, why: &str) -> Finding {
+fn finding(
+    rule: &'static RuleInfo,
+    span: Span<Raw>,
+    proposal: Proposal,
+    confidence: f32,
+    why: &str,
+) -> Finding {
     Finding {
         span,
         category: rule.category,
@@ -21,7 +27,8 @@ fn finding(rule: &'static RuleInfo, span: Span<Raw>, proposal: Proposal, confide
 /// Deletes ` date YYYY-MM ` at the start of a document.
 pub struct CrawlPrefix;
 
-static PREFIX: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^ ?date \d{4}-\d{2}(?:-\d{2})? ").expect("a constant"));
+static PREFIX: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^ ?date \d{4}-\d{2}(?:-\d{2})? ").expect("a constant"));
 
 impl Rule for CrawlPrefix {
     fn info(&self) -> &'static RuleInfo {
@@ -30,7 +37,10 @@ impl Rule for CrawlPrefix {
             category: Category::PageResidue,
             summary: "the crawler's ` date YYYY-MM ` at the start of a document is deleted",
             lang: Lang::Fr,
-            fires: &[Example { damaged: " date 2021-07 Les troupes avancent.", repaired: "Les troupes avancent." }],
+            fires: &[Example {
+                damaged: " date 2021-07 Les troupes avancent.",
+                repaired: "Les troupes avancent.",
+            }],
             silent: &["La date 2021-07-14 figure dans le registre.", "date 2021 de la fondation"],
         };
         &INFO
@@ -39,7 +49,13 @@ impl Rule for CrawlPrefix {
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
         if let Some(m) = PREFIX.find(context.text) {
             let span = Span::new(m.start(), m.end());
-            out.push(finding(self.info(), span, Proposal::Delete, 0.98, "the document starts with the crawler's date"));
+            out.push(finding(
+                self.info(),
+                span,
+                Proposal::Delete,
+                0.98,
+                "the document starts with the crawler's date",
+            ));
         }
     }
 }
@@ -48,8 +64,10 @@ impl Rule for CrawlPrefix {
 pub struct Shortcode;
 
 static SHORTCODE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"[ \t]?\[/?(?:caption|embed|gallery|youtube|vc_row|vc_column|video|audio|sc)\b[^\]\n]{0,200}\]")
-        .expect("a constant")
+    Regex::new(
+        r"[ \t]?\[/?(?:caption|embed|gallery|youtube|vc_row|vc_column|video|audio|sc)\b[^\]\n]{0,200}\]",
+    )
+    .expect("a constant")
 });
 
 impl Rule for Shortcode {
@@ -79,7 +97,8 @@ impl Rule for Shortcode {
 /// Deletes a label such as `Avertissement:` that stands alone before an embedded post.
 pub struct EmbedLabel;
 
-const LABELS: &[&str] = &["Avertissement", "Attention", "Regardez", "Vidéo", "À lire aussi", "Lire aussi", "Publicité"];
+const LABELS: &[&str] =
+    &["Avertissement", "Attention", "Regardez", "Vidéo", "À lire aussi", "Lire aussi", "Publicité"];
 
 impl Rule for EmbedLabel {
     fn info(&self) -> &'static RuleInfo {
@@ -104,8 +123,12 @@ impl Rule for EmbedLabel {
             if !LABELS.contains(&label.trim_end()) {
                 continue;
             }
-            let next: Vec<&str> =
-                context.lines[n + 1..].iter().map(|&l| context.slice(l)).filter(|l| !l.trim().is_empty()).take(2).collect();
+            let next: Vec<&str> = context.lines[n + 1..]
+                .iter()
+                .map(|&l| context.slice(l))
+                .filter(|l| !l.trim().is_empty())
+                .take(2)
+                .collect();
             let embeds = next.iter().any(|l| l.contains("pic.twitter.com/") || l.contains("(@"));
             if embeds {
                 let end = context.lines.get(n + 1).map_or(line.end, |l| l.start);

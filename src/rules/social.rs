@@ -10,7 +10,10 @@ use std::sync::LazyLock;
 pub struct MediaLink;
 
 static MEDIA: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?m)(?P<counter>(?:^|[ \t])\d{1,2}/\d{0,2})?(?P<space>[ \t]*)pic\.twitter\.com/\w+[ \t]*\r?$").expect("a constant")
+    Regex::new(
+        r"(?m)(?P<counter>(?:^|[ \t])\d{1,2}/\d{0,2})?(?P<space>[ \t]*)pic\.twitter\.com/\w+[ \t]*\r?$",
+    )
+    .expect("a constant")
 });
 
 impl Rule for MediaLink {
@@ -21,8 +24,14 @@ impl Rule for MediaLink {
             summary: "a media link of a post at the end of a line is deleted, with its thread counter",
             lang: Lang::Fr,
             fires: &[
-                Example { damaged: "Bienvenue au Panjshir pic.twitter.com/NnfDVCpic0", repaired: "Bienvenue au Panjshir." },
-                Example { damaged: "Fin.\n1/2 pic.twitter.com/YqzLoB2RX8\nSuite.", repaired: "Fin.\n\nSuite." },
+                Example {
+                    damaged: "Bienvenue au Panjshir pic.twitter.com/NnfDVCpic0",
+                    repaired: "Bienvenue au Panjshir.",
+                },
+                Example {
+                    damaged: "Fin.\n1/2 pic.twitter.com/YqzLoB2RX8\nSuite.",
+                    repaired: "Fin.\n\nSuite.",
+                },
             ],
             silent: &["La page pic.twitter.com ne répond plus, constate l’ingénieur."],
         };
@@ -54,7 +63,8 @@ impl Rule for MediaLink {
 pub struct Attribution;
 
 static ATTRIBUTION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?m)^[–—-][ \t\u{a0}]*[^\n@()]{1,80}\(@\w{1,20}\)[^\n]{0,40}\d{4}[ \t]*\r?$").expect("a constant")
+    Regex::new(r"(?m)^[–—-][ \t\u{a0}]*[^\n@()]{1,80}\(@\w{1,20}\)[^\n]{0,40}\d{4}[ \t]*\r?$")
+        .expect("a constant")
 });
 
 impl Rule for Attribution {
@@ -119,7 +129,8 @@ impl Rule for PostShorthand {
         }
         for (n, &line) in context.lines.iter().enumerate() {
             let text = context.slice(line);
-            let signed = context.lines[n + 1..].iter().take(2).any(|&l| ATTRIBUTION.is_match(context.slice(l)));
+            let signed =
+                context.lines[n + 1..].iter().take(2).any(|&l| ATTRIBUTION.is_match(context.slice(l)));
             if !signed && !text.contains("pic.twitter.com/") {
                 continue;
             }

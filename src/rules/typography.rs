@@ -11,8 +11,12 @@ use std::sync::LazyLock;
 pub struct Mojibake;
 
 /// Runs of characters that UTF-8 bytes give when they are read as Windows-1252.
-static SUSPECT: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?:[ÂÃ][\u{80}-\u{bf}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€[\u{80}-\u{bf}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ])+").expect("a constant"));
+static SUSPECT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?:[ÂÃ][\u{80}-\u{bf}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€[\u{80}-\u{bf}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ])+",
+    )
+    .expect("a constant")
+});
 
 impl Rule for Mojibake {
     fn info(&self) -> &'static RuleInfo {
@@ -65,14 +69,18 @@ impl Rule for ColonSpace {
             category: Category::Typography,
             summary: "the no-break space before a colon that introduces a quotation is put back",
             lang: Lang::Fr,
-            fires: &[Example { damaged: "Elle a déclaré: « Je pars. »", repaired: "Elle a déclaré\u{a0}: « Je pars. »" }],
+            fires: &[Example {
+                damaged: "Elle a déclaré: « Je pars. »",
+                repaired: "Elle a déclaré\u{a0}: « Je pars. »",
+            }],
             silent: &["Elle a déclaré : « Je pars. »", "À 10:30, il part."],
         };
         &INFO
     }
 
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
-        if !context.text.contains(": «") && !context.text.contains(":\u{a0}«") && !context.text.contains(":«") {
+        if !context.text.contains(": «") && !context.text.contains(":\u{a0}«") && !context.text.contains(":«")
+        {
             return;
         }
         for captures in COLON.captures_iter(context.text) {
@@ -93,8 +101,10 @@ impl Rule for ColonSpace {
 /// Takes out the space after an elision: `l' homme` → `l'homme`.
 pub struct ElisionSpace;
 
-static ELISION: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?i)(?:^|[\s(«])(?:l|d|j|qu|n|jusqu|lorsqu)['’]([ \u{a0}]+)[aeiouyhâàéèêëîïôûœæ]\p{L}+").expect("a constant"));
+static ELISION: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?:^|[\s(«])(?:l|d|j|qu|n|jusqu|lorsqu)['’]([ \u{a0}]+)[aeiouyhâàéèêëîïôûœæ]\p{L}+")
+        .expect("a constant")
+});
 
 impl Rule for ElisionSpace {
     fn info(&self) -> &'static RuleInfo {
@@ -103,7 +113,10 @@ impl Rule for ElisionSpace {
             category: Category::Typography,
             summary: "a space after an elided article or conjunction is taken out",
             lang: Lang::Fr,
-            fires: &[Example { damaged: "Il dit qu’ elle voit l' homme.", repaired: "Il dit qu’elle voit l'homme." }],
+            fires: &[Example {
+                damaged: "Il dit qu’ elle voit l' homme.",
+                repaired: "Il dit qu’elle voit l'homme.",
+            }],
             silent: &["Il dit qu’« elle » voit l’homme.", "La note d' A."],
         };
         &INFO

@@ -151,7 +151,7 @@ fn push_engine(source: &str, range: Range<usize>, cased: &impl Fn(&str) -> Strin
 /// long: a semicolon or colon, a comma, a space; anywhere if there is none.
 fn split(source: &str, limit: usize, engine: &dyn Engine) -> Vec<Range<usize>> {
     let mut done = Vec::new();
-    let mut todo = vec![0..source.len()];
+    let mut todo = Vec::from_iter(std::iter::once(0..source.len()));
     while let Some(range) = todo.pop() {
         let text = &source[range.clone()];
         // A piece is at least a byte long, so short texts need no count.

@@ -146,12 +146,12 @@ fn damaged(view: &View<'_>, at: usize, n: usize) -> Option<(Finding, usize)> {
     }
     let slices: Vec<&str> = words.iter().map(String::as_str).collect();
     let mut hits = Vec::new();
-    for gap in 0..n {
+    for (gap, word) in words.iter().enumerate() {
         if !view.is_capitalised(at + gap) {
             continue;
         }
         for &original in NAMES.patterns.get(&pattern(&slices, gap)).into_iter().flatten() {
-            if let Some(curated) = link(view.language, &words[gap], &original.to_lowercase()) {
+            if let Some(curated) = link(view.language, word, &original.to_lowercase()) {
                 hits.push((gap, original, curated));
             }
         }

@@ -1,7 +1,7 @@
 //! From ranked candidates to a decision: is the form spun at all, and how sure is the best original?
 //!
-//! The confidence is a logistic function of a few features, fitted on development spins whose synonyms come from a
-//! source that the candidate table was denied (see `examples/spun_eval.rs`).
+//! The confidence is a logistic function of a few features, fitted on development spins of clean text, part of
+//! which come from the curated pairs themselves (`examples/spun_eval.rs`): on spins of an unseen source it is too high.
 
 use super::rank::{Evidence, Ranked, rank};
 use super::suspect::{Suspect, suspects};

@@ -2,7 +2,8 @@
 //!
 //! Candidates come from the thesauri and from the homographs nearest in meaning by word vectors. Each gets a few
 //! features; the score is their weighted sum, and a softmax over the scores is the chance of each. The weights were
-//! fitted by `scripts/resources/fit_ranker.py` on development spins whose source the candidate table was denied.
+//! fitted by `scripts/resources/fit_ranker.py` on development spins, part of them of the tables themselves; the
+//! weight of a curated pair and of an original that stands unspun elsewhere were set by hand.
 
 use super::suspect::{Occurrence, Suspect};
 use super::view::View;

@@ -157,7 +157,7 @@ impl View<'_> {
             let word = self.lower(at);
             let f = self.language.frequencies.get(&word);
             let adjacent = at + 1 == first || at == last + 1;
-            if f.english_excess() >= 0.9 && !(self.is_capitalised(at) && !adjacent) {
+            if f.english_excess() >= 0.9 && (adjacent || !self.is_capitalised(at)) {
                 let known = self.language.lexicon.contains(&word) && f.english_excess() < 1.5;
                 english += usize::from(!known);
                 if adjacent && !known && f.english_excess() >= 1.0 {
