@@ -17,7 +17,7 @@ pub fn words<S>(text: &str) -> Vec<Span<S>> {
 /// Sharpens soft alignment to pairs `(source word, target word)`, sorted.
 ///
 /// Attention is summed from pieces to words. Each target word takes its best source word, and any other that holds
-/// [`SECOND`] of its attention; a source word that nobody took joins the target word that attends to it most, when
+/// `SECOND` of its attention; a source word that nobody took joins the target word that attends to it most, when
 /// that is its clear wish (the union of both directions' maxima above a threshold, after Garg et al. 2019,
 /// "Jointly Learning to Align and Translate with Transformer Models", which reads alignments off one head).
 pub fn sharpen<A, B>(

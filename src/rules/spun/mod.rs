@@ -1,6 +1,6 @@
 //! Spun words: French words spelt like English ones, replaced by an English synonym (`front` → `Entrance`).
 //!
-//! [`suspect`] finds forms that are not French where they stand, [`rank`] orders what they may have been, [`judge`]
+//! [`suspect`] finds forms that are not French where they stand, [`rank`] orders what they may have been, [`mod@judge`]
 //! says how sure that is. Everything is decided for a form in the whole document, not for one occurrence.
 
 pub mod english;

@@ -1,6 +1,6 @@
 //! Our own forward pass of a Marian student: pieces in, pieces, attention and score out.
 //!
-//! The fast path of translation. Weights are packed once ([`matrix`]), sentences of a batch are laid end to end
+//! The fast path of translation. Weights are packed once (`matrix`), sentences of a batch are laid end to end
 //! without padding, cross-attention keys and values are projected once, and rows leave the batch as their sentences
 //! end. Arithmetic is float32 throughout, so results do not depend on the batch's make-up beyond rounding, and not at
 //! all on the number of threads.
