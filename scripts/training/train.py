@@ -18,6 +18,7 @@ import sacrebleu
 import sentencepiece as spm
 import torch
 
+import marian_io
 from student import EOS, Student
 
 
@@ -91,7 +92,7 @@ def rate(progress: float, peak: float) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--start", type=Path, required=True, help="tensors to start from (.npz)")
+    parser.add_argument("--start", type=Path, required=True, help="tensors to start from: a checkpoint (.npz) or an exported model (.bin)")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--until", required=True, help="time of day to stop at, HH:MM")
     parser.add_argument("--test", type=Path, help="prefix of a development set, for BLEU as it goes")
@@ -103,7 +104,7 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     torch.manual_seed(1)
     args.out.mkdir(parents=True, exist_ok=True)
-    model = Student(dict(np.load(args.start)), dropout=0.03)
+    model = Student(starting_tensors(args.start), dropout=0.03)
     model.train()
     vocabularies = [spm.SentencePieceProcessor(model_file=str(args.data / f"{n}.spm")) for n in ("source", "target")]
     decay = [p for n, p in model.weights.items()]
@@ -160,6 +161,14 @@ def main() -> None:
     print(f"done: {seen} target pieces, {step} steps, {data.at} pairs read", flush=True)
     if args.test:
         print(f"BLEU {bleu(model, vocabularies, args.test, 200):.1f} (averaged weights)", flush=True)
+
+
+def starting_tensors(path: Path) -> dict[str, np.ndarray]:
+    """Tensors of an `.npz` checkpoint, or of an exported Marian `.bin`, whose activation multipliers are not weights."""
+    if path.suffix == ".bin":
+        tensors, _ = marian_io.read(path)
+        return {name: value for name, value in tensors.items() if not name.endswith("QuantMultA")}
+    return dict(np.load(path))
 
 
 def save(model: Student, path: Path) -> None:
