@@ -24,14 +24,17 @@ def main() -> None:
         findings = []
         for lang in ("fr", "en"):
             chosen = [{"id": str(i), "text": r["text"]} for i, r in enumerate(records) if r.get("lang", "fr") == lang]
-            out = subprocess.run(
+            done = subprocess.run(
                 [args.retouche, "scan", "--format", "jsonl", "--input-format", "jsonl", "--source-lang", lang],
-                input="\n".join(map(json.dumps, chosen)), capture_output=True, text=True, check=False).stdout
-            findings += [json.loads(line) for line in out.splitlines()]
+                input="\n".join(map(json.dumps, chosen)), capture_output=True, text=True, check=False)
+            if done.returncode not in (0, 1):
+                raise SystemExit(f"{path}: retouche failed ({done.returncode}): {done.stderr}")
+            findings += [json.loads(line) for line in done.stdout.splitlines()]
         words = sum(len(r["text"].split()) for r in records)
         applied = [f for f in findings if f["status"] == "applied"]
         print(f"{path.name}: {len(records)} texts, {words} words: {len(applied)} applied, "
-              f"{len(findings) - len(applied)} suggested")
+              f"{len(findings) - len(applied)} suggested; per 1,000 texts {1000 * len(applied) / len(records):.2f} applied, "
+              f"per 10,000 words {10_000 * (len(findings) - len(applied)) / words:.2f} suggested")
         for rule, count in collections.Counter((f["rule"], f["status"]) for f in findings).most_common():
             print(f"  {count:4} {rule[1]:9} {rule[0]}")
         for f in applied:

@@ -4,8 +4,8 @@
 Example: scripts/evaluation/seeds.py --seeds ../shared/seeds
 
 `artifacts.jsonl` holds one artifact a line (doc, start_char, end_char, text, repair, action, category, confidence);
-those marked `ambiguous` are left out. An artifact is found when a finding overlaps it; it is right when a finding
-proposes its repair (spaces and quotation marks compared loosely), deletes it, or points at it where the annotation
+those marked `ambiguous` are left out. An artifact is found when a finding, of any category, overlaps it; it is right when a finding
+proposes its repair (spaces and apostrophes folded), deletes it, or points at it where the annotation
 only points. Applied edits that touch no annotation are listed.
 """
 from __future__ import annotations
@@ -19,7 +19,16 @@ from pathlib import Path
 
 
 def loose(text: str | None) -> str:
-    return re.sub(r"[\s\u00a0\u202f.]+", " ", (text or "").replace("’", "'")).strip().lower()
+    """Spaces and apostrophes folded; stops and capitals count."""
+    return re.sub(r"[\s\u00a0\u202f]+", " ", (text or "").replace("’", "'")).strip()
+
+
+def scan(retouche: str, page: Path) -> list[dict]:
+    """The findings of one page; any exit code but 0 and 1 is a failure of the run, not a page without findings."""
+    done = subprocess.run([retouche, "scan", "--format", "jsonl", str(page)], capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 1):
+        raise SystemExit(f"{page}: retouche failed ({done.returncode}): {done.stderr}")
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def right(artifact: dict, finding: dict, raw: str) -> bool:
@@ -50,10 +59,8 @@ def main() -> None:
     total, found, fine = collections.Counter(), collections.Counter(), collections.Counter()
     outside = []
     for page, on_page in everything.items():
-        raw = (args.seeds / page).read_text()
-        out = subprocess.run([args.retouche, "scan", "--format", "jsonl", str(args.seeds / page)],
-                             capture_output=True, text=True, check=False).stdout
-        findings = [json.loads(line) for line in out.splitlines()]
+        raw = (args.seeds / page).read_bytes().decode()
+        findings = scan(args.retouche, args.seeds / page)
         for artifact in on_page:
             if artifact["confidence"] == "ambiguous":
                 continue
