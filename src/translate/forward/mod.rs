@@ -144,9 +144,9 @@ impl Student {
             }
             self.weights.output.multiply(self.arch, &x, &mut logits);
             for (logits, &i) in logits.chunks_exact(self.weights.output.columns()).zip(&active) {
-                let (piece, best) = argmax(logits);
-                let result = &mut decoded[i];
-                result.score += best - layers::log_sum_exp(self.arch, logits);
+                let (place, log_probability) = layers::best(self.arch, logits);
+                let (piece, result) = (place as u32, &mut decoded[i]);
+                result.score += log_probability;
                 if piece == self.end {
                     result.ended = true;
                     result.attention.pop();
@@ -185,11 +185,4 @@ fn active_only(active: &mut Vec<usize>, cells: &mut [Vec<f32>], dim: usize, goes
         layer.truncate(keep.len() * dim);
     }
     *active = keep.into_iter().map(|n| active[n]).collect();
-}
-
-/// The best piece and its logit; the first of equals.
-fn argmax(logits: &[f32]) -> (u32, f32) {
-    let best = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let at = logits.iter().position(|&v| v == best).unwrap_or(0);
-    (at as u32, best)
 }
