@@ -9,6 +9,7 @@ pub mod homograph;
 pub mod language_model;
 pub mod lexicon;
 pub mod vectors;
+pub mod word_cache;
 
 pub use bytes::TableError;
 use frequency::Frequencies;

@@ -6,8 +6,10 @@
 use super::view::View;
 use crate::language::agreement;
 use crate::language::elision::{self, Onset};
+use crate::language::word_cache::WordCache;
 use crate::text::offset::{Raw, Span};
 use crate::text::token::TokenKind;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 /// How many orders of magnitude more English than French a word is when it counts as foreign.
@@ -66,6 +68,15 @@ pub fn nature(view: &View<'_>, word: &str) -> Option<Nature> {
     if word.len() < 3 || !word.bytes().all(|b| b.is_ascii_lowercase()) {
         return None;
     }
+    // The tables are the same for every text, so that a thread may remember what they said.
+    NATURES.with_borrow_mut(|natures| natures.get_or(word, || looked_up(view, word)))
+}
+
+thread_local! {
+    static NATURES: RefCell<WordCache<Option<Nature>>> = RefCell::default();
+}
+
+fn looked_up(view: &View<'_>, word: &str) -> Option<Nature> {
     let frequency = view.language.frequencies.get(word);
     if !frequency.in_english() {
         return None;
