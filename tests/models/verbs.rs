@@ -285,6 +285,31 @@ fn a_directory_is_added_under_a_name_and_only_the_right_one_under_a_catalogue_na
     assert!(!store.path("broken").exists() && !store.path(".broken.part").exists());
 }
 
+/// Sixteen bytes that claim 2^40 tensors, and what a library would believe: refused in words, within 1 GB of memory.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_hostile_model_in_a_directory_is_refused_within_little_memory() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut claim = 1_u64.to_le_bytes().to_vec();
+    claim.extend((1_u64 << 40).to_le_bytes());
+    fs::write(dir.path().join("model.bin"), claim).expect("written");
+    fs::write(dir.path().join("vocab.spm"), model("models/fr-en/source.spm")).expect("written");
+    let binary = assert_cmd::cargo::cargo_bin("retouche");
+    let translate = format!(
+        "ulimit -v 1000000 && echo Bonjour. | '{}' translate --model '{}'",
+        binary.display(),
+        dir.path().display()
+    );
+    let refused = |reason: &'static str| {
+        Command::new("bash").args(["-c", &translate]).assert().code(2).stderr(contains(reason));
+    };
+    refused("it claims 1099511627776 tensors");
+    fs::write(dir.path().join("model.bin"), model("models/fr-en/model.bin")).expect("written");
+    // A piece whose length goes beyond the file.
+    fs::write(dir.path().join("vocab.spm"), [0x0a, 0xff, 0xff, 0xff, 0xff, 0x7f]).expect("written");
+    refused("the vocabulary ends before its contents do");
+}
+
 /// A real file system of one megabyte, where the machine lets us mount one.
 #[test]
 #[cfg(target_os = "linux")]
