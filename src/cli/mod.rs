@@ -1,6 +1,7 @@
 //! The command line: one file a verb.
 
 pub mod common;
+pub mod download;
 pub mod explain;
 pub mod fix;
 pub mod job;
@@ -46,7 +47,7 @@ pub enum Verb {
     Explain(explain::ExplainArgs),
     /// List the rules, or show one with its examples.
     Rules(rules::RulesArgs),
-    /// List, show and verify models.
+    /// List, show, fetch, add, verify and remove models.
     Models(models::ModelsArgs),
 }
 

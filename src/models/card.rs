@@ -1,6 +1,7 @@
 //! The model card: the TOML beside a model's files that says what they are and where they come from.
 
 use super::ModelError;
+use super::unpack::Digested;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -21,6 +22,10 @@ pub enum Role {
     Vocabulary,
     /// A lexical shortlist.
     Shortlist,
+    /// What the model's layers are (`config.json`).
+    Config,
+    /// Pieces and ids of a tokeniser (`vocab.json`, `tokenizer.json`).
+    Tokenizer,
     /// A lexicon, frequency list or other table.
     Table,
 }
@@ -68,9 +73,7 @@ impl Card {
         let card: Self = toml::from_str(text)
             .map_err(|e| ModelError::Card { path: path.into(), reason: e.to_string().trim().to_owned() })?;
         for file in &card.files {
-            let inside =
-                Path::new(&file.path).components().all(|c| matches!(c, std::path::Component::Normal(_)));
-            if !inside || file.path.is_empty() {
+            if !stays_inside(&file.path) {
                 let reason = format!("the file path `{}` leaves the model's directory", file.path);
                 return Err(ModelError::Card { path: path.into(), reason });
             }
@@ -96,21 +99,39 @@ impl CardFile {
     /// # Errors
     /// [`ModelError::Altered`] when the size or the digest differs.
     pub fn check(&self, bytes: &[u8], path: &Path) -> Result<(), ModelError> {
+        self.check_digest(&Digested { size: bytes.len() as u64, sha256: sha256_hex(bytes) }, path)
+    }
+
+    /// Checks a size and digest against the card.
+    ///
+    /// # Errors
+    /// [`ModelError::Altered`] when one of them differs.
+    pub fn check_digest(&self, found: &Digested, path: &Path) -> Result<(), ModelError> {
         let altered = |reason| ModelError::Altered { path: path.into(), reason };
-        if bytes.len() as u64 != self.size {
-            return Err(altered(format!("it has {} bytes, its card says {}", bytes.len(), self.size)));
+        if found.size != self.size {
+            return Err(altered(format!("it has {} bytes, its card says {}", found.size, self.size)));
         }
-        let found = sha256_hex(bytes);
-        if found != self.sha256.to_lowercase() {
-            return Err(altered(format!("its SHA-256 is {found}, its card says {}", self.sha256)));
+        if found.sha256 != self.sha256.to_lowercase() {
+            return Err(altered(format!("its SHA-256 is {}, its card says {}", found.sha256, self.sha256)));
         }
         Ok(())
     }
 }
 
+/// Whether a path of a card or catalogue stays inside the model's directory, on every platform.
+pub fn stays_inside(path: &str) -> bool {
+    let normal = |c| matches!(c, std::path::Component::Normal(_));
+    !path.is_empty() && !path.contains(['\\', ':', '\0']) && Path::new(path).components().all(normal)
+}
+
 /// SHA-256 of `bytes` in lower-case hexadecimal.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+    hex(&Sha256::digest(bytes))
+}
+
+/// Bytes in lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
         // Writing to a String cannot fail.
         let _ = write!(hex, "{byte:02x}");
         hex

@@ -1,7 +1,11 @@
 //! Validation of SentencePiece vocabularies before any engine sees them.
 //!
 //! A `.spm` file is a protocol buffer (`sentencepiece_model.proto`): field 1 repeats, one message a piece with its
-//! text (1), score (2) and type (3). Lengths are checked against the file; other fields are stepped over.
+//! text (1), score (2) and type (3); field 3 is the normaliser (see [`normaliser`]). Lengths are checked against the
+//! file; other fields are stepped over.
+
+#[path = "normaliser.rs"]
+mod normaliser;
 
 use super::ModelError;
 
@@ -18,11 +22,14 @@ pub fn validate(bytes: &[u8]) -> Result<usize, ModelError> {
     let mut message = Message { bytes, at: 0 };
     let (mut pieces, mut has_unknown, mut has_end) = (0, false, false);
     while let Some((field, value)) = message.next()? {
-        if field != 1 {
-            continue;
-        }
-        let Value::Bytes(piece) = value else {
-            return Err(ModelError::invalid("a vocabulary piece is not a message"));
+        let piece = match (field, value) {
+            (1, Value::Bytes(piece)) => piece,
+            (1, _) => return Err(ModelError::invalid("a vocabulary piece is not a message")),
+            (3, Value::Bytes(spec)) => {
+                normaliser::validate(spec)?;
+                continue;
+            }
+            _ => continue,
         };
         let text = piece_text(piece)?;
         has_unknown |= text == "<unk>";

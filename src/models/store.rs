@@ -1,7 +1,9 @@
 //! Where models live: inside the program, in the user's cache, or in a directory that the user names.
 
 use super::card::{Card, CardFile, Role};
-use super::{ModelError, marian, sentencepiece};
+use super::catalogue::Catalogue;
+use super::unpack::digest;
+use super::{ModelError, marian, recognise, sentencepiece};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
@@ -35,6 +37,9 @@ pub enum Place {
     /// A directory.
     Directory(PathBuf),
 }
+
+/// The engine of Marian students, as cards name it.
+pub const STUDENT_ENGINE: &str = "student";
 
 /// A file compiled into the program.
 struct EmbeddedFile {
@@ -97,10 +102,23 @@ pub fn find(name: &str) -> Result<Entry, ModelError> {
     if path.is_dir() {
         return Ok(Entry { card: read_card(path)?, place: Place::Directory(path.into()) });
     }
-    list()
-        .into_iter()
-        .find(|e| e.card.name == name || e.card.name.split('/').next() == Some(name))
-        .ok_or_else(|| ModelError::Unknown(name.to_owned()))
+    let mut entries = list();
+    if let Some(at) = entries.iter().position(|e| e.card.name == name) {
+        return Ok(entries.swap_remove(at));
+    }
+    // `fr-en` for `fr-en/student`, as long as only one is meant.
+    let is_short_for = |e: &Entry| e.card.name.split('/').next() == Some(name);
+    if let Some(at) = entries.iter().position(is_short_for)
+        && entries.iter().filter(|e| is_short_for(e)).count() == 1
+    {
+        return Ok(entries.swap_remove(at));
+    }
+    let catalogue = Catalogue::read(None)?;
+    if catalogue.get(name).is_some() {
+        return Err(ModelError::NotHere(name.to_owned()));
+    }
+    let known = entries.into_iter().map(|e| e.card.name);
+    Err(ModelError::unknown(name, known.chain(catalogue.entries().iter().map(|e| e.name.clone()))))
 }
 
 /// Reads a model's files and checks each against its card and its format.
@@ -108,6 +126,10 @@ pub fn find(name: &str) -> Result<Entry, ModelError> {
 /// # Errors
 /// [`ModelError`] that names the file at fault.
 pub fn load(entry: &Entry) -> Result<ModelFiles, ModelError> {
+    if entry.card.engine != STUDENT_ENGINE {
+        let (name, engine) = (entry.card.name.clone(), entry.card.engine.clone());
+        return Err(ModelError::Engine { name, engine });
+    }
     let read = |role: Role| -> Result<Cow<'static, [u8]>, ModelError> {
         let file = entry.card.file(role).or_else(|| entry.card.file(Role::Vocabulary)).ok_or_else(|| {
             ModelError::invalid(format!("`{}` names no file for {role:?}", entry.card.name))
@@ -140,9 +162,28 @@ pub fn load(entry: &Entry) -> Result<ModelFiles, ModelError> {
 /// [`ModelError`] that names the first file that is missing or altered.
 pub fn verify(entry: &Entry) -> Result<(), ModelError> {
     for file in &entry.card.files {
-        checked(entry, file)?;
+        match &entry.place {
+            Place::Embedded => {
+                checked(entry, file)?;
+            }
+            Place::Directory(dir) => {
+                let path = dir.join(&file.path);
+                file.check_digest(&digest(&path)?, &path)?;
+            }
+        }
     }
     Ok(())
+}
+
+/// Checks that a model's files are what its engine reads, as far as this build knows the engine.
+///
+/// # Errors
+/// [`ModelError`] with the first thing that is wrong.
+pub fn check_format(entry: &Entry) -> Result<(), ModelError> {
+    match entry.card.engine.as_str() {
+        STUDENT_ENGINE => load(entry).map(|_| ()),
+        _ => Ok(()),
+    }
 }
 
 /// The bytes of one file, checked.
@@ -150,7 +191,8 @@ fn checked(entry: &Entry, file: &CardFile) -> Result<Cow<'static, [u8]>, ModelEr
     match &entry.place {
         Place::Embedded => {
             let found = STUDENT.files.iter().find(|f| f.path == file.path);
-            let embedded = found.ok_or_else(|| ModelError::Unknown(file.path.clone()))?;
+            let embedded =
+                found.ok_or_else(|| ModelError::invalid(format!("`{}` is not embedded", file.path)))?;
             file.check(embedded.bytes, Path::new(embedded.path))?;
             Ok(Cow::Borrowed(embedded.bytes))
         }
@@ -168,70 +210,25 @@ fn embedded_card() -> Result<Card, ModelError> {
     Card::parse(STUDENT.card, Path::new("models/fr-en/model.toml"))
 }
 
-fn read_card(dir: &Path) -> Result<Card, ModelError> {
+/// The card of a directory: its `model.toml`, or one made from the files that are recognised.
+///
+/// # Errors
+/// [`ModelError`] when there is no model.
+pub fn read_card(dir: &Path) -> Result<Card, ModelError> {
     let path = dir.join("model.toml");
     if path.is_file() {
         let text =
             std::fs::read_to_string(&path).map_err(|source| ModelError::Io { path: path.clone(), source })?;
         return Card::parse(&text, &path);
     }
-    card_from_files(dir)
-}
-
-/// A card for a directory without one, recognised by its files: one `*.bin` and one or two `*.spm`.
-fn card_from_files(dir: &Path) -> Result<Card, ModelError> {
-    let io = |source| ModelError::Io { path: dir.into(), source };
-    let mut names: Vec<String> = std::fs::read_dir(dir)
-        .map_err(io)?
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .collect();
-    names.sort();
-    let with = |suffix: &str| names.iter().filter(|n| n.ends_with(suffix)).cloned().collect::<Vec<_>>();
-    // A lexical shortlist is a `.bin` too (`lex.50.50.fren.s2t.bin`).
-    let weights: Vec<String> = with(".bin").into_iter().filter(|n| !n.starts_with("lex")).collect();
-    let vocabularies = with(".spm");
-    let roles: Vec<(String, Role)> = match (weights.as_slice(), vocabularies.as_slice()) {
-        ([model], [one]) => vec![(model.clone(), Role::Model), (one.clone(), Role::Vocabulary)],
-        ([model], [a, b]) => {
-            // `source.spm`/`target.spm`, `srcvocab.*.spm`/`trgvocab.*.spm`: source sorts first in both.
-            vec![
-                (model.clone(), Role::Model),
-                (a.clone(), Role::SourceVocabulary),
-                (b.clone(), Role::TargetVocabulary),
-            ]
-        }
-        _ => {
-            let reason = "it has no model.toml, and not one .bin with one or two .spm either".to_owned();
-            return Err(ModelError::Card { path: dir.into(), reason });
-        }
-    };
-    let mut files = Vec::new();
-    for (name, role) in roles {
-        let path = dir.join(&name);
-        let bytes = std::fs::read(&path).map_err(|source| ModelError::Io { path, source })?;
-        files.push(CardFile {
-            path: name,
-            role,
-            size: bytes.len() as u64,
-            sha256: super::card::sha256_hex(&bytes),
-        });
-    }
-    Ok(Card {
-        name: dir.file_name().map_or_else(|| "model".to_owned(), |n| n.to_string_lossy().into_owned()),
-        version: String::new(),
-        engine: "student".to_owned(),
-        origin: "a local directory without a model card".to_owned(),
-        licence: "unknown".to_owned(),
-        files,
-        more: std::collections::BTreeMap::new(),
-    })
+    recognise::card_from_files(dir)
 }
 
 /// Directories below `root`, at most `depth` levels down, that hold a card.
 fn directories_with_card(root: &Path, depth: usize) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let Ok(entries) = std::fs::read_dir(root) else { return found };
-    for path in entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|p| p.is_dir()) {
+    for path in entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|p| p.is_dir() && !is_hidden(p)) {
         if path.join("model.toml").is_file() {
             found.push(path);
         } else if depth > 1 {
@@ -239,6 +236,11 @@ fn directories_with_card(root: &Path, depth: usize) -> Vec<PathBuf> {
         }
     }
     found
+}
+
+/// Whether a directory is one in which a model is still being put together.
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
 }
 
 #[cfg(test)]
@@ -258,7 +260,9 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let error = find(&dir.path().to_string_lossy()).expect_err("nothing there");
         assert!(error.to_string().contains("no model.toml"), "{error}");
-        assert!(matches!(find("no-such-model"), Err(ModelError::Unknown(_))));
+        assert!(matches!(find("zzzzzz"), Err(ModelError::Unknown { .. })));
+        let near = find("firefox/fr-em").expect_err("misspelt").to_string();
+        assert!(near.contains("`firefox/fr-en`"), "{near}");
     }
 
     #[test]

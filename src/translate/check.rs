@@ -18,6 +18,9 @@ pub const LENGTH: &str = "length_ratio";
 /// The source again, untranslated.
 pub const COPY: &str = "copy_of_source";
 
+/// The engine failed over the segment.
+pub const ENGINE: &str = "engine_failed";
+
 /// All that is wrong with `target` as the translation of `source`; empty when nothing is.
 pub fn flags(source: &str, target: &str, truncated: bool) -> Vec<&'static str> {
     let mut found = Vec::new();

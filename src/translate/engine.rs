@@ -17,6 +17,8 @@ pub struct EngineOutput {
     pub score: Option<f32>,
     /// Whether the engine stopped at its length limit rather than at an end of sentence.
     pub truncated: bool,
+    /// Whether the engine failed over this sentence; everything else is then empty.
+    pub failed: bool,
 }
 
 /// Translates sentences. Implementations hold a model and are shared between threads.

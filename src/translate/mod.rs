@@ -7,6 +7,7 @@
 pub mod check;
 pub mod engine;
 pub mod forward;
+pub mod guard;
 mod prepare;
 pub mod shield;
 pub mod student;
@@ -15,6 +16,7 @@ pub mod truecase;
 use crate::align;
 use crate::text::offset::{Source, Span, Target};
 use engine::{Engine, EngineOutput};
+use guard::Guarded;
 use prepare::{Prepared, Way};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -42,7 +44,7 @@ pub struct Translation {
 
 /// Translates sentences with an engine, on several threads.
 pub struct Translator {
-    engine: Arc<dyn Engine>,
+    engine: Guarded,
     threads: usize,
     deduplicate: bool,
 }
@@ -51,6 +53,7 @@ impl Translator {
     /// A translator that uses `threads` threads (0: one a core).
     pub fn new(engine: Arc<dyn Engine>, threads: usize) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let engine = Guarded::new(engine);
         Self { engine, threads: if threads == 0 { cores } else { threads }, deduplicate: true }
     }
 
@@ -105,8 +108,7 @@ impl Translator {
 
     /// One way of translating every sentence.
     fn attempt(&self, sources: &[&str], way: Way) -> Vec<Translation> {
-        let prepared: Vec<Prepared> =
-            sources.iter().map(|s| Prepared::new(s, way, self.engine.as_ref())).collect();
+        let prepared: Vec<Prepared> = sources.iter().map(|s| Prepared::new(s, way, &self.engine)).collect();
         let parts: Vec<&str> = prepared.iter().flat_map(Prepared::engine_parts).collect();
         let mut outputs = self.run_batches(&parts).into_iter();
         prepared.iter().map(|p| p.finish(&mut outputs)).collect()
@@ -135,7 +137,7 @@ impl Translator {
             let mut done = Vec::new();
             while let Some(batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let sentences: Vec<&str> = batch.iter().map(|&i| parts[i]).collect();
-                done.extend(batch.iter().copied().zip(self.translate_caught(&sentences)));
+                done.extend(batch.iter().copied().zip(self.engine.translate(&sentences)));
             }
             done
         };
@@ -151,12 +153,6 @@ impl Translator {
             outputs[i] = output;
         }
         outputs
-    }
-
-    /// Calls the engine; a panic inside it becomes empty outputs, which the checks flag.
-    fn translate_caught(&self, sentences: &[&str]) -> Vec<EngineOutput> {
-        let call = std::panic::AssertUnwindSafe(|| self.engine.translate(sentences));
-        std::panic::catch_unwind(call).unwrap_or_else(|_| vec![EngineOutput::default(); sentences.len()])
     }
 }
 

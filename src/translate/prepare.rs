@@ -99,6 +99,9 @@ impl<'s> Prepared<'s> {
         if joined.lost_shield && flags.is_empty() {
             flags.push(check::ADDRESSES.to_owned());
         }
+        if joined.failed {
+            flags = vec![check::ENGINE.to_owned()];
+        }
         let score = (joined.scored > 0).then(|| joined.score / joined.scored as f32);
         Translation { target, source_tokens, target_tokens, pairs, score, flags }
     }
@@ -160,6 +163,11 @@ fn split(source: &str, limit: usize, engine: &dyn Engine) -> Vec<Range<usize>> {
             continue;
         }
         let at = range.start + cut_point(text);
+        if at <= range.start || at >= range.end {
+            // A single character: shorter it does not get, whatever the limit.
+            done.push(range);
+            continue;
+        }
         todo.push(at..range.end);
         todo.push(range.start..at);
     }
@@ -194,6 +202,7 @@ struct Joined {
     scored: usize,
     truncated: bool,
     lost_shield: bool,
+    failed: bool,
 }
 
 impl Joined {
@@ -226,6 +235,7 @@ impl Joined {
     /// Appends an engine's output, its shields put back, its offsets moved to the whole sentence.
     fn add(&mut self, mut output: EngineOutput, source_start: usize, shielded: Option<&Shielded>) {
         self.truncated |= output.truncated;
+        self.failed |= output.failed;
         if let Some(score) = output.score {
             self.score += score;
             self.scored += 1;

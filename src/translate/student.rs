@@ -25,15 +25,17 @@ impl StudentEngine {
     /// Prepares a model whose files were checked by the store.
     ///
     /// # Errors
-    /// [`ModelError`] when the weights are not those of a student.
+    /// [`ModelError`] when the weights are not those of a student, or what reads them fails over them.
     pub fn new(files: &ModelFiles) -> Result<Self, ModelError> {
         // The vocabulary parser trusts its input less well than we check it; a panic there must not end the program.
-        let vocabulary = |bytes: &[u8]| {
-            std::panic::catch_unwind(|| SpmVocab::from_bytes(bytes))
-                .map_err(|_| ModelError::Invalid("the vocabulary cannot be read".to_owned()))
-        };
-        let source = vocabulary(&files.source_vocabulary)?;
-        let target = vocabulary(&files.target_vocabulary)?;
+        std::panic::catch_unwind(|| Self::read(files)).unwrap_or_else(|_| {
+            Err(ModelError::Invalid(format!("the engine fails over `{}`", files.card.name)))
+        })
+    }
+
+    fn read(files: &ModelFiles) -> Result<Self, ModelError> {
+        let source = SpmVocab::from_bytes(&files.source_vocabulary);
+        let target = SpmVocab::from_bytes(&files.target_vocabulary);
         let student = Student::read(&files.model, target.eos_id())?;
         let knows = |vocabulary: &SpmVocab| {
             vocabulary.encode(&shield::symbol(0)).iter().any(|&id| vocabulary.piece(id) == shield::symbol(0))
@@ -88,6 +90,7 @@ impl Engine for StudentEngine {
                     attention: d.attention,
                     score: Some(d.score),
                     truncated: !d.ended,
+                    failed: false,
                 }
             })
             .collect()
