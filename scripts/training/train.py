@@ -19,10 +19,13 @@ import sentencepiece as spm
 import torch
 
 import marian_io
+from align import NONE
 from muon import Muon
 from student import EOS, Student
 
 
+# Weight of the guided attention beside the translation.
+GUIDE = 0.1
 # Pairs that are sorted by length together.
 WINDOW = 20_000
 
@@ -34,15 +37,22 @@ class Data:
         self.sides = [np.load(folder / f"{n}.npz") for n in ("source", "target")]
         self.pieces = [s["pieces"].astype(np.int64) for s in self.sides]
         self.ends = [s["ends"] for s in self.sides]
+        alignments = folder / "alignments.npz"
+        self.places = np.load(alignments)["places"] if alignments.exists() else None
         self.at = skip % len(self.ends[0])
         self.tokens = tokens
         self.rng = np.random.default_rng(skip + 1)
 
-    def pair(self, i: int) -> tuple[np.ndarray, np.ndarray]:
-        return tuple(p[(e[i - 1] if i else 0) : e[i]] for p, e in zip(self.pieces, self.ends))
+    def pair(self, i: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Source pieces, target pieces, and the source position of each target piece (-1 for none)."""
+        source, target = (slice(e[i - 1] if i else 0, e[i]) for e in self.ends)
+        places = np.full(target.stop - target.start, -1)
+        if self.places is not None:
+            places = np.where(self.places[target] == NONE, -1, self.places[target].astype(np.int64))
+        return self.pieces[0][source], self.pieces[1][target], places
 
     def batches(self):
-        """Yields (source, target), padded with -1, endlessly."""
+        """Yields (source, target, places), padded with -1, endlessly."""
         while True:
             window = [self.pair((self.at + i) % len(self.ends[0])) for i in range(WINDOW)]
             self.at += len(window)
@@ -59,7 +69,7 @@ class Data:
             groups.append(group)
             self.rng.shuffle(groups)
             for group in groups:
-                yield tuple(pad([p[side] for p in group]) for side in (0, 1))
+                yield tuple(pad([p[side] for p in group]) for side in (0, 1, 2))
 
 
 def pad(rows: list[np.ndarray]) -> torch.Tensor:
@@ -138,15 +148,15 @@ def main() -> None:
         tokens = int((target >= 0).sum())
         random = torch.from_numpy(rng.integers(0, rows, 800))
         candidates = torch.unique(torch.cat([target.flatten().clamp(min=0), frequent, random]))
-        loss = model.loss(batch, candidates, 0.1)
+        loss, guided = model.loss(batch[:2], candidates, 0.1, batch[2])
         for optimiser in optimisers:
             optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        (loss + GUIDE * guided).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0, foreach=True)
         for optimiser in optimisers:
             optimiser.step()
         seen, step = seen + tokens, step + 1
-        losses.append(float(loss.detach()))
+        losses.append((float(loss.detach()), float(guided.detach())))
         if step % 8 == 0 and progress > 0.5:
             # The average of the falling part of the run is what is kept.
             with torch.no_grad():
@@ -157,7 +167,8 @@ def main() -> None:
         if time.time() - last_log > 30:
             last_log = time.time()
             speed = seen / (last_log - begin)
-            print(f"{last_log - begin:6.0f} s  {seen / 1e6:6.2f} M pieces  {speed:5.0f}/s  loss {np.mean(losses):.3f}  "
+            translation, guided = np.mean(losses, axis=0)
+            print(f"{last_log - begin:6.0f} s  {seen / 1e6:6.2f} M pieces  {speed:5.0f}/s  loss {translation:.3f} + {guided:.3f}  "
                   f"rate {rate(progress, args.rate):.2e}", flush=True)
             losses.clear()
         if time.time() - last_save > 900:
