@@ -8,6 +8,7 @@ use super::judge::{Judgement, judge};
 use super::rank::{Evidence, capitalise};
 use super::view::View;
 use crate::language::Language;
+use crate::language::homograph::Sources;
 use crate::rules::{Candidate, Category, Confidence, Context, Example, Finding, Proposal, Rule, RuleInfo};
 use crate::text::document::Lang;
 use crate::text::offset::Span;
@@ -194,15 +195,15 @@ fn damaged(view: &View<'_>, at: usize, n: usize) -> Option<(Finding, usize)> {
     Some((finding(view, at + gap, original.to_owned(), confidence, why), at + n))
 }
 
-/// Whether the tables say that `spun` may stand for `original`: `Some(true)` for a curated pair. Capitalised names
-/// hold English words that are no French forms (street, times), so the vectors may speak as well.
+/// Whether the tables say that `spun` may stand for `original`: `Some(true)` for a curated pair. The words of names
+/// (street, times) are originals in the table though they are no French forms.
 fn link(language: &Language, spun: &str, original: &str) -> Option<bool> {
-    const NEAR: f32 = 0.55;
-    if let Some(found) = language.homographs.candidates(spun).iter().find(|c| c.original == original) {
-        return Some(found.sources.is_curated());
-    }
-    let vector = language.vectors.get(spun)?;
-    (language.vectors.cosine(&vector, original)? >= NEAR).then_some(false)
+    /// ln chance from which a pair links two names.
+    const LIKELY: f32 = -5.5;
+    let candidates = language.homographs.candidates(spun);
+    let found = candidates.iter().find(|c| c.original == original)?;
+    let curated = found.sources.is_curated();
+    (curated || found.sources.0 & Sources::THESAURI.0 != 0 || found.chance >= LIKELY).then_some(curated)
 }
 
 /// A spun rank before a person's name that a handle in brackets follows: `Main Wazir Akbar Mohmand (@…)`.
