@@ -6,6 +6,7 @@
 
 use super::bytes::{Reader, TableError, u16_at, u32_at};
 use super::language_model::Word;
+use pulp::{Arch, NullaryFnOnce};
 
 /// The model, its embeddings read in place.
 #[derive(Debug)]
@@ -21,10 +22,10 @@ pub struct Cloze {
     out_bias: &'static [u8],
     targets: &'static [u8],
     dimensions: usize,
-    hidden: usize,
     near_words: usize,
     far_words: usize,
     too_common: usize,
+    arch: Arch,
 }
 
 /// Rows of eight-bit cells, each row with its scale.
@@ -94,10 +95,10 @@ impl Cloze {
             out_bias,
             targets: target_words,
             dimensions,
-            hidden,
             near_words,
             far_words,
             too_common,
+            arch: Arch::new(),
         })
     }
 
@@ -132,16 +133,12 @@ impl Cloze {
         }
         let scale = f32::from(counted.max(1)).sqrt().recip();
         bag.iter_mut().for_each(|sum| *sum *= scale);
-        let hidden: Vec<f32> = (0..self.hidden)
-            .map(|i| {
-                let near = dot(&self.near[i * input.len()..(i + 1) * input.len()], &input);
-                let far = dot(&self.far[i * self.dimensions..(i + 1) * self.dimensions], &bag);
-                (near + far + self.near_bias[i]).max(0.0)
-            })
-            .collect();
-        let state = (0..self.dimensions)
-            .map(|i| dot(&self.mid[i * self.hidden..(i + 1) * self.hidden], &hidden) + self.mid_bias[i])
-            .collect();
+        let mut hidden = self.near_bias.clone();
+        self.arch.dispatch(AddProduct { matrix: &self.near, vector: &input, sum: &mut hidden });
+        self.arch.dispatch(AddProduct { matrix: &self.far, vector: &bag, sum: &mut hidden });
+        hidden.iter_mut().for_each(|value| *value = value.max(0.0));
+        let mut state = self.mid_bias.clone();
+        self.arch.dispatch(AddProduct { matrix: &self.mid, vector: &hidden, sum: &mut state });
         Guess { model: self, state }
     }
 
@@ -184,13 +181,32 @@ impl Guess<'_> {
     }
 }
 
-/// The product of two vectors of equal length, in eight lanes so that it is fast without special instructions.
+/// `sum += matrix × vector`, the matrix row after row, in a form that `pulp` compiles for each instruction set.
+struct AddProduct<'a> {
+    matrix: &'a [f32],
+    vector: &'a [f32],
+    sum: &'a mut [f32],
+}
+
+impl NullaryFnOnce for AddProduct<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        for (row, sum) in self.matrix.chunks_exact(self.vector.len().max(1)).zip(self.sum) {
+            *sum += dot(row, self.vector);
+        }
+    }
+}
+
+/// The product of two vectors of equal length, in lanes so that wide registers can be used.
+#[inline(always)]
 fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let mut lanes = [0.0_f32; 8];
-    let (a_chunks, b_chunks) = (a.chunks_exact(8), b.chunks_exact(8));
+    let mut lanes = [0.0_f32; 16];
+    let (a_chunks, b_chunks) = (a.chunks_exact(16), b.chunks_exact(16));
     let rest: f32 = a_chunks.remainder().iter().zip(b_chunks.remainder()).map(|(x, y)| x * y).sum();
     for (x, y) in a_chunks.zip(b_chunks) {
-        for lane in 0..8 {
+        for lane in 0..16 {
             lanes[lane] += x[lane] * y[lane];
         }
     }

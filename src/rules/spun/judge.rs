@@ -5,7 +5,7 @@
 //! confidence. A document with one spun word has others, so what is found first counts as evidence in a second look,
 //! which takes in words that are French forms as well.
 
-use super::rank::{Evidence, Ranked, rank};
+use super::rank::{Evidence, Ranked, Ranking, rank};
 use super::suspect::{Suspect, suspects};
 use super::view::View;
 use std::collections::HashSet;
@@ -139,20 +139,15 @@ pub fn assess_all(view: &View<'_>, evidence: Evidence) -> Vec<Judgement> {
 /// Ranks one suspect and judges it on its own.
 fn assess(view: &View<'_>, suspect: Suspect, words: &HashSet<&str>, evidence: Evidence) -> Option<Judgement> {
     let pool = if evidence.vote { suspect.occurrences.len() } else { 1 };
-    let ranked = rank(view, &suspect, &suspect.occurrences[..pool], words, evidence);
+    let Ranking { candidates: ranked, own_logit } =
+        rank(view, &suspect, &suspect.occurrences[..pool], words, evidence);
     let best = ranked.first()?;
     let flag = |on: bool| f32::from(u8::from(on));
-    let frequency = suspect.form.split(' ').map(|w| view.language.frequencies.get(w));
+    let frequency = suspect.form.split(' ').map(|w| view.frequency(w));
     let excess = frequency.clone().map(|f| f.english_excess()).fold(-9.0, f32::max);
     let rarest = frequency.map(|f| f.fr).fold(0.0, f32::min);
-    let own = view.look_up(&suspect.form);
-    let cloze_gain = if evidence.model && evidence.cloze {
-        let one = &suspect.occurrences[0];
-        let guess = view.guess(one.first, one.last);
-        best.logit - guess.logit(own).unwrap_or(-3.0)
-    } else {
-        0.0
-    };
+    let cloze_gain =
+        if evidence.model && evidence.cloze { best.logit - own_logit.unwrap_or(-3.0) } else { 0.0 };
     let most = |count: fn(&super::view::Surroundings) -> usize| {
         suspect.occurrences.iter().map(|o| count(&o.around)).max().unwrap_or(0) as f32
     };

@@ -56,6 +56,15 @@ pub struct Ranked {
     pub vetoes: usize,
 }
 
+/// The candidates of a form, ranked.
+#[derive(Debug)]
+pub struct Ranking {
+    /// Best first.
+    pub candidates: Vec<Ranked>,
+    /// Logit that the cloze model gives the form as it stands, at the first place where it can guess it.
+    pub own_logit: Option<f32>,
+}
+
 /// Switches for measuring what each kind of evidence is worth. All on by default.
 #[derive(Debug, Clone, Copy)]
 pub struct Evidence {
@@ -86,10 +95,12 @@ pub fn rank(
     occurrences: &[Occurrence],
     words: &HashSet<&str>,
     evidence: Evidence,
-) -> Vec<Ranked> {
+) -> Ranking {
     let mut ranked = pool(view, suspect, words, evidence);
+    let mut own_logit = None;
     for occurrence in occurrences {
-        add_occurrence(view, suspect, occurrence, evidence, &mut ranked);
+        let logit = add_occurrence(view, suspect, occurrence, evidence, &mut ranked);
+        own_logit = own_logit.or(logit);
     }
     let n = occurrences.len().max(1) as f32;
     for candidate in &mut ranked {
@@ -113,7 +124,7 @@ pub fn rank(
     for candidate in &mut ranked {
         candidate.share = (candidate.score - best).exp() / total.max(1e-9);
     }
-    ranked
+    Ranking { candidates: ranked, own_logit }
 }
 
 /// The candidates with the features that do not depend on the place.
@@ -125,10 +136,10 @@ fn pool(view: &View<'_>, suspect: &Suspect, words: &HashSet<&str>, evidence: Evi
         .candidates(&suspect.form)
         .into_iter()
         .filter_map(|candidate| admitted(candidate, evidence))
-        .filter(|c| c.original != suspect.form && language.lexicon.contains(c.original))
+        .filter(|c| c.original != suspect.form && view.features(c.original).is_some())
         .map(|Homograph { original, chance, sources }| {
             let flag = |on: bool| f32::from(u8::from(on));
-            let frequency = language.frequencies.get(original);
+            let frequency = view.frequency(original);
             let guessed = language.cloze.knows(view.look_up(original));
             let features = [
                 0.0,
@@ -172,14 +183,14 @@ fn admitted(mut candidate: Homograph, evidence: Evidence) -> Option<Homograph> {
     Some(candidate)
 }
 
-/// Adds what one place says to the features that are summed.
+/// Adds what one place says to the features that are summed; returns the cloze model's logit of the form as it stands.
 fn add_occurrence(
     view: &View<'_>,
     suspect: &Suspect,
     occurrence: &Occurrence,
     evidence: Evidence,
     ranked: &mut [Ranked],
-) {
+) -> Option<f32> {
     let lexicon = &view.language.lexicon;
     let before = view.model_before(occurrence.first);
     let after = view.model_after(occurrence.last);
@@ -198,11 +209,12 @@ fn add_occurrence(
         if !elision::agrees(&word_before, candidate.original) {
             candidate.features[2] += 1.0;
             candidate.vetoes += 1;
-        } else if lexicon.get(candidate.original).is_some_and(|f| !agreement::fits(f, demand)) {
+        } else if view.features(candidate.original).is_some_and(|f| !agreement::fits(f, demand)) {
             candidate.features[3] += 1.0;
             candidate.vetoes += 1;
         }
     }
+    guess.and_then(|guess| guess.logit(view.look_up(&suspect.form)))
 }
 
 /// The word with its first letter in upper case.

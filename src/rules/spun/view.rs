@@ -2,15 +2,26 @@
 
 use crate::language::Language;
 use crate::language::cloze::Guess;
+use crate::language::frequency::Frequency;
 use crate::language::language_model::Word;
+use crate::language::lexicon::Features;
+use crate::language::word_cache::WordCache;
 use crate::rules::context::Context;
 use crate::text::token::TokenKind;
 use std::borrow::Cow;
+use std::cell::RefCell;
 
 /// A quotation of at most this many tokens may be a label or a title, and is left alone.
 const SHORT_QUOTE: usize = 6;
 /// How many tokens to either side tell what language a text is in.
 const AROUND: usize = 4;
+
+thread_local! {
+    // The tables are the same for every text, so that a thread may remember what they said.
+    static WORDS: RefCell<WordCache<Option<Word>>> = RefCell::default();
+    static FREQUENCIES: RefCell<WordCache<Option<Frequency>>> = RefCell::default();
+    static FORMS: RefCell<WordCache<Option<Option<Features>>>> = RefCell::default();
+}
 
 /// A context with its language tables.
 pub struct View<'a> {
@@ -117,7 +128,21 @@ impl View<'_> {
 
     /// A lower-case word as the language model sees it.
     pub fn look_up(&self, word: &str) -> Word {
-        self.language.model.look_up(word, &self.language.frequencies)
+        let compute = || self.language.model.look_up(word, &self.language.frequencies);
+        let looked_up = WORDS.with_borrow_mut(|words| words.get_or(word, || Some(compute())));
+        looked_up.unwrap_or_else(compute)
+    }
+
+    /// How common a lower-case word is.
+    pub fn frequency(&self, word: &str) -> Frequency {
+        let compute = || self.language.frequencies.get(word);
+        FREQUENCIES.with_borrow_mut(|known| known.get_or(word, || Some(compute()))).unwrap_or_else(compute)
+    }
+
+    /// What a lower-case form can be in French.
+    pub fn features(&self, form: &str) -> Option<Features> {
+        let compute = || self.language.lexicon.get(form);
+        FORMS.with_borrow_mut(|forms| forms.get_or(form, || Some(compute()))).unwrap_or_else(compute)
     }
 
     /// Whether token `i` stands in a short quotation or alone in brackets: a label, a title, a gloss.
@@ -145,7 +170,7 @@ impl View<'_> {
             return false;
         }
         let word = self.lower(i);
-        let frequency = self.language.frequencies.get(&word);
+        let frequency = self.frequency(&word);
         word.len() > 2 && frequency.in_english() && frequency.english_excess() > -0.35
     }
 
@@ -158,10 +183,10 @@ impl View<'_> {
                 continue;
             }
             let word = self.lower(at);
-            let f = self.language.frequencies.get(&word);
+            let f = self.frequency(&word);
             let adjacent = at + 1 == first || at == last + 1;
             if f.english_excess() >= 0.9 && (adjacent || !self.is_capitalised(at)) {
-                let known = f.english_excess() < 1.5 && self.language.lexicon.contains(&word);
+                let known = f.english_excess() < 1.5 && self.features(&word).is_some();
                 found.english += usize::from(!known);
                 found.adjacent_english += usize::from(adjacent && !known && f.english_excess() >= 1.0);
             } else if f.english_excess() <= -0.7 {
