@@ -19,7 +19,7 @@ import torch
 
 import marian_io
 from student import EOS, Student, attention_mask, without_padding
-from train import pad
+from train import pad, starting_tensors
 
 CONFIG = """dim-emb: 256
 dim-vocabs: [{source}, {target}]
@@ -36,6 +36,9 @@ tied-embeddings-all: false
 tied-embeddings-src: false
 type: transformer
 """
+
+# Piece of the target vocabulary that stands for what it lacks.
+UNKNOWN = 1
 
 
 class Recorder(Student):
@@ -60,7 +63,7 @@ def activation_multipliers(tensors: dict[str, np.ndarray], lines: list[str], dat
             states = model.encode(source, mask)
             pieces = model.translate(rows.clone())
             target, _ = without_padding(pad([np.array([*p, EOS]) for p in pieces]))
-            hidden = model.decode(states, mask, target)
+            hidden, _ = model.decode(states, mask, target)
             model.largest["decoder_Wemb"] = max(model.largest.get("decoder_Wemb", 0.0), float(hidden.abs().max()))
     return {f"{name}_QuantMultA": 127.0 / value for name, value in model.largest.items()}
 
@@ -101,8 +104,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--tokens-seen", type=float, required=True, help="million target pieces, for the card")
     args = parser.parse_args()
+    torch.set_num_threads(1)
     args.out.mkdir(parents=True, exist_ok=True)
-    tensors = dict(np.load(args.tensors))
+    tensors = starting_tensors(args.tensors)
+    # The unknown piece is never an answer: a quotation mark that the vocabulary lacks would vanish as one.
+    tensors["decoder_ff_logit_out_b"].reshape(-1)[UNKNOWN] = -100.0
     lines = args.sample.read_text().splitlines()[:60]
     alphas = activation_multipliers(tensors, lines, args.data)
     config = CONFIG.format(source=len(tensors["encoder_Wemb"]), target=len(tensors["decoder_Wemb"]))
