@@ -1,5 +1,8 @@
 //! How fast clean and damaged text pass through repair: `cargo bench`. `scripts/benchmark/` compares with peers.
 
+// `criterion_group!` makes a public function without a comment.
+#![allow(missing_docs)]
+
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use retouche::repair::{Policy, Repairer};
 use retouche::rules::context::UserLexicon;

@@ -1,5 +1,6 @@
 //! Checks of a translation against its source: what is wrong becomes a flag.
 
+use super::number::{Number, numbers as numbers_of};
 use crate::text::protect::protected_spans;
 use crate::text::token::{TokenKind, tokenize};
 
@@ -50,35 +51,21 @@ pub fn flags(source: &str, target: &str, truncated: bool) -> Vec<&'static str> {
     found
 }
 
+/// How much is wrong, to choose between translations: what is lost weighs more than what looks odd.
+pub fn harm(flags: &[String]) -> usize {
+    let weight = |flag: &String| match flag.as_str() {
+        EMPTY => 8,
+        NUMBERS | ADDRESSES | TRUNCATED => 3,
+        _ => 1,
+    };
+    flags.iter().map(weight).sum()
+}
+
 /// Numbers of two digits or more, as digits alone: `1 400`, `1.400` and `1,400` are one number. Smaller ones may be
 /// spelt out, and a date's digits stay as they are.
 fn numbers(text: &str) -> Vec<String> {
-    let chars: Vec<char> = text.chars().collect();
-    let mut found = Vec::new();
-    let mut i = 0;
-    while i < chars.len() {
-        if !chars[i].is_ascii_digit() || (i > 0 && chars[i - 1].is_alphanumeric()) {
-            i += 1;
-            continue;
-        }
-        let mut digits = String::new();
-        while i < chars.len() {
-            let groups = matches!(chars[i], '.' | ',' | ' ' | '\u{a0}' | '\u{202f}')
-                && (1..=3).all(|n| chars.get(i + n).is_some_and(char::is_ascii_digit))
-                && !chars.get(i + 4).is_some_and(char::is_ascii_digit);
-            let decimal = matches!(chars[i], '.' | ',') && chars.get(i + 1).is_some_and(char::is_ascii_digit);
-            if chars[i].is_ascii_digit() {
-                digits.push(chars[i]);
-            } else if !groups && !decimal {
-                break;
-            }
-            i += 1;
-        }
-        if digits.len() >= 2 {
-            found.push(digits);
-        }
-    }
-    found
+    let digits = |n: Number| text[n.range].chars().filter(char::is_ascii_digit).collect::<String>();
+    numbers_of(text).into_iter().map(digits).filter(|digits| digits.len() >= 2).collect()
 }
 
 /// Whether one to four words stand three times in a row, or one word five times as often as text explains.

@@ -8,6 +8,7 @@ pub mod check;
 pub mod engine;
 pub mod forward;
 pub mod guard;
+mod number;
 mod prepare;
 pub mod shield;
 pub mod student;
@@ -73,14 +74,14 @@ impl Translator {
     pub fn translate(&self, sources: &[&str]) -> Vec<Translation> {
         let (unique, place) = self.unique(sources);
         let mut results = self.attempt(&unique, Way::Usual);
-        for way in [Way::Split, Way::Plain] {
+        for way in [Way::Numbers, Way::Split, Way::Plain] {
             let failed: Vec<usize> = (0..unique.len()).filter(|&i| !results[i].flags.is_empty()).collect();
             if failed.is_empty() {
                 break;
             }
             let again: Vec<&str> = failed.iter().map(|&i| unique[i]).collect();
             for (i, result) in failed.into_iter().zip(self.attempt(&again, way)) {
-                if result.flags.len() < results[i].flags.len() {
+                if check::harm(&result.flags) < check::harm(&results[i].flags) {
                     results[i] = result;
                 }
             }

@@ -13,7 +13,9 @@ use std::ops::Range;
 pub enum Way {
     /// Shields as symbols, whole sentence.
     Usual,
-    /// Cut at commas and shields into smaller parts.
+    /// Numbers as symbols too.
+    Numbers,
+    /// Cut at commas, shields and numbers into smaller parts.
     Split,
     /// As it is, without shields or truecasing.
     Plain,
@@ -22,8 +24,8 @@ pub enum Way {
 /// A part of the sentence between cuts.
 #[derive(Debug)]
 enum Part {
-    /// Goes to the target as it is.
-    Copy(Range<usize>),
+    /// Goes to the target as `text`, without the engine.
+    Copy { range: Range<usize>, text: String },
     /// Goes through the engine as `text`; `shielded` when that differs from the sentence under the range.
     Engine { range: Range<usize>, text: String, shielded: Option<Shielded> },
 }
@@ -46,11 +48,11 @@ impl<'s> Prepared<'s> {
         if !passes {
             let ranges = match way {
                 Way::Split => split(source, engine.longest() / 8, engine),
-                Way::Usual | Way::Plain => split(source, engine.longest(), engine),
+                Way::Usual | Way::Numbers | Way::Plain => split(source, engine.longest(), engine),
             };
-            let symbols = way == Way::Usual && engine.copies_shields();
+            let way = if way == Way::Numbers && !engine.copies_shields() { Way::Split } else { way };
             for range in ranges {
-                push_parts(source, range, symbols, way != Way::Plain, shouting, &mut parts);
+                push_parts(source, range, way, engine.copies_shields(), shouting, &mut parts);
             }
         }
         Self { source, parts, passes, shouting }
@@ -60,7 +62,7 @@ impl<'s> Prepared<'s> {
     pub fn engine_parts(&self) -> impl Iterator<Item = &str> {
         self.parts.iter().filter_map(|part| match part {
             Part::Engine { text, .. } => Some(text.as_str()),
-            Part::Copy(_) => None,
+            Part::Copy { .. } => None,
         })
     }
 
@@ -72,7 +74,9 @@ impl<'s> Prepared<'s> {
         let mut joined = Joined::default();
         for part in &self.parts {
             match part {
-                Part::Copy(range) => joined.copy(&self.source[range.clone()], range.start),
+                Part::Copy { range, text } => {
+                    joined.copy(&self.source[range.clone()], text, range.start);
+                }
                 Part::Engine { range, shielded, .. } => {
                     let output = outputs.next().unwrap_or_default();
                     joined.add(output, range.start, shielded.as_ref());
@@ -111,24 +115,27 @@ impl<'s> Prepared<'s> {
 fn push_parts(
     source: &str,
     range: Range<usize>,
+    way: Way,
     symbols: bool,
-    shields: bool,
     shouting: bool,
     parts: &mut Vec<Part>,
 ) {
     let text = &source[range.clone()];
     let cased = |t: &str| if shouting { truecase::lowered(t) } else { t.to_owned() };
-    if symbols && let Some(mut shielded) = shield::shield(text) {
+    if symbols
+        && matches!(way, Way::Usual | Way::Numbers)
+        && let Some(mut shielded) = shield::shield(text, way == Way::Numbers)
+    {
         shielded.text = cased(&shielded.text);
         parts.push(Part::Engine { range, text: shielded.text.clone(), shielded: Some(shielded) });
         return;
     }
     let mut start = range.start;
-    let spans = if shields { crate::text::protect::protected_spans(text, &[]) } else { Vec::new() };
-    for p in spans {
-        let (from, to) = (range.start + p.span.start, range.start + p.span.end);
+    let kept = if way == Way::Plain { Vec::new() } else { shield::kept(text, way == Way::Split) };
+    for (span, copied) in kept {
+        let (from, to) = (range.start + span.start, range.start + span.end);
         push_engine(source, start..from, &cased, parts);
-        parts.push(Part::Copy(from..to));
+        parts.push(Part::Copy { range: from..to, text: copied });
         start = to;
     }
     push_engine(source, start..range.end, &cased, parts);
@@ -146,7 +153,7 @@ fn push_engine(source: &str, range: Range<usize>, cased: &impl Fn(&str) -> Strin
     parts.push(if text.chars().any(char::is_alphabetic) {
         Part::Engine { range: start..end, text: cased(text), shielded: None }
     } else {
-        Part::Copy(start..end)
+        Part::Copy { range: start..end, text: text.to_owned() }
     });
 }
 
@@ -212,13 +219,24 @@ impl Joined {
         }
     }
 
-    /// Appends text that stays as it is, aligned with itself.
-    fn copy(&mut self, text: &str, source_start: usize) {
+    /// Appends what stands for a piece of the source, aligned with it: word by word where it is the same text.
+    fn copy(&mut self, source: &str, text: &str, source_start: usize) {
         if !text.starts_with(['.', ',', ';', '!', '?', ')', ']']) {
             self.space();
         }
         let at = self.text.len();
         self.text.push_str(text);
+        if source != text {
+            let words: Vec<Span<Source>> = align::words(source);
+            let share = 1.0 / words.len().max(1) as f32;
+            self.pieces.push(EngineOutput {
+                source_pieces: words.iter().map(|w| source_start + w.start..source_start + w.end).collect(),
+                target_pieces: std::iter::once(at..at + text.len()).collect(),
+                attention: vec![vec![share; words.len()]],
+                ..EngineOutput::default()
+            });
+            return;
+        }
         let words: Vec<Span<Source>> = align::words(text);
         let place = |base: usize| words.iter().map(|w| base + w.start..base + w.end).collect::<Vec<_>>();
         let attention = (0..words.len())

@@ -1,7 +1,8 @@
 //! Shields: what keeps URLs, handles, code and English islands from being mangled by the translator.
 
+use super::number::numbers;
 use crate::text::ledger::{Ledger, Replacement};
-use crate::text::offset::Span;
+use crate::text::offset::{Raw, Span};
 use crate::text::protect::{Protection, protected_spans};
 use crate::text::token::{TokenKind, tokenize};
 
@@ -20,21 +21,37 @@ pub struct Shielded {
     pub text: String,
     /// From the sentence to `text`.
     pub ledger: Ledger,
-    /// The shielded texts, in order of their symbols.
+    /// What stands for the symbols in the target, in their order.
     pub originals: Vec<String>,
 }
 
-/// Replaces what the engine must not touch by symbols; `None` when there is nothing to shield, or too much.
-pub fn shield(sentence: &str) -> Option<Shielded> {
-    let spans: Vec<Span<_>> = protected_spans(sentence, &[])
+/// What the engine must not touch, in order, with what stands for it in the target: addresses, handles and code as
+/// they are, and where `with_numbers` is set also numbers, as English writes them.
+pub fn kept(sentence: &str, with_numbers: bool) -> Vec<(Span<Raw>, String)> {
+    let mut kept: Vec<(Span<Raw>, String)> = protected_spans(sentence, &[])
         .into_iter()
         .filter(|p| p.protection != Protection::User)
-        .map(|p| p.span)
+        .map(|p| (p.span, p.span.of(sentence).to_owned()))
         .collect();
+    if with_numbers {
+        let addresses = kept.len();
+        for number in numbers(sentence).into_iter().filter(|n| !n.in_word) {
+            let span = Span::new(number.range.start, number.range.end);
+            if !kept[..addresses].iter().any(|(address, _)| address.overlaps(&span)) {
+                kept.push((span, number.in_english(sentence)));
+            }
+        }
+        kept.sort_by_key(|(span, _)| *span);
+    }
+    kept
+}
+
+/// Replaces what the engine must not touch by symbols; `None` when there is nothing to shield, or too much.
+pub fn shield(sentence: &str, with_numbers: bool) -> Option<Shielded> {
+    let (spans, originals): (Vec<Span<Raw>>, Vec<String>) = kept(sentence, with_numbers).into_iter().unzip();
     if spans.is_empty() || spans.len() > MOST || sentence.contains(['⟦', '⟧']) {
         return None;
     }
-    let originals: Vec<String> = spans.iter().map(|s| s.of(sentence).to_owned()).collect();
     let replacements =
         spans.into_iter().enumerate().map(|(n, span)| Replacement { span, text: symbol(n) }).collect();
     let ledger = Ledger::new(sentence, replacements).ok()?;
@@ -94,11 +111,18 @@ mod tests {
 
     #[test]
     fn addresses_come_back_as_they_were() {
-        let shielded = shield("Voir https://a.fr et @nom.").expect("two shields");
+        let shielded = shield("Voir https://a.fr et @nom.", false).expect("two shields");
         assert_eq!(shielded.text, "Voir ⟦1⟧ et ⟦2⟧.");
         let back = shielded.restore("See ⟦2⟧ and ⟦1⟧.").expect("both there");
         assert_eq!(back.apply("See ⟦2⟧ and ⟦1⟧."), "See @nom and https://a.fr.");
         assert!(shielded.restore("See ⟦1⟧.").is_none());
+    }
+
+    #[test]
+    fn numbers_are_shielded_on_demand() {
+        let shielded = shield("Il y a 1 400 morts sur https://a.fr/12.", true).expect("two shields");
+        assert_eq!(shielded.text, "Il y a ⟦1⟧ morts sur ⟦2⟧.");
+        assert_eq!(shielded.originals, ["1,400", "https://a.fr/12"]);
     }
 
     #[test]
