@@ -51,7 +51,7 @@ pub fn numbers(text: &str) -> Vec<Number> {
         let (start, mut marks) = (chars[i].0, Vec::new());
         while i < chars.len() {
             let (at, c) = chars[i];
-            let groups = matches!(c, '.' | ',' | ' ' | '\u{a0}' | '\u{202f}')
+            let groups = matches!(c, '.' | ',' | ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}')
                 && (1..=3).all(|n| is_digit(i + n))
                 && !is_digit(i + 4);
             if groups {
