@@ -1,6 +1,6 @@
 //! `retouche fix`: the repaired text.
 
-use super::common::{InputArgs, Rejects, RepairArgs, WorkArgs};
+use super::common::{DamageArgs, InputArgs, Rejects, RepairArgs, WorkArgs};
 use super::{CliError, Outcome};
 use crate::corpus::in_order;
 use crate::corpus::progress::Progress;
@@ -29,6 +29,9 @@ pub struct FixArgs {
     /// How to repair.
     #[command(flatten)]
     pub repair: RepairArgs,
+    /// Which documents to keep.
+    #[command(flatten)]
+    pub damage: DamageArgs,
     /// How to work.
     #[command(flatten)]
     pub work: WorkArgs,
@@ -63,8 +66,12 @@ pub enum FixFormat {
 /// [`CliError`] when the settings or the output fail.
 pub fn run(args: &FixArgs) -> Result<Outcome, CliError> {
     let (options, _) = args.repair.options()?;
+    let range = args.damage.range()?;
     let pipeline = Pipeline::new(options);
     if args.in_place {
+        if args.damage.is_set() {
+            return Err(CliError::Usage("--in-place keeps every file: no damage range".to_owned()));
+        }
         return in_place(args, &pipeline);
     }
     let as_records = args.format == FixFormat::Same && reads_records(args);
@@ -74,6 +81,9 @@ pub fn run(args: &FixArgs) -> Result<Outcome, CliError> {
             .iter()
             .map(|document| {
                 let repaired = pipeline.repair(document);
+                if !range.admits(&document.raw, &repaired.edits) {
+                    return (String::new(), false);
+                }
                 let changed = !repaired.ledger.is_empty();
                 let text = if args.check {
                     if changed { format!("{}\n", document.id) } else { String::new() }

@@ -1,6 +1,6 @@
 //! `retouche scan`: findings only.
 
-use super::common::{InputArgs, Rejects, RepairArgs, WorkArgs};
+use super::common::{DamageArgs, InputArgs, Rejects, RepairArgs, WorkArgs};
 use super::{CliError, Outcome};
 use crate::corpus::in_order;
 use crate::corpus::progress::Progress;
@@ -27,6 +27,9 @@ pub struct ScanArgs {
     /// How to repair.
     #[command(flatten)]
     pub repair: RepairArgs,
+    /// Which documents to keep.
+    #[command(flatten)]
+    pub damage: DamageArgs,
     /// How to work.
     #[command(flatten)]
     pub work: WorkArgs,
@@ -66,6 +69,7 @@ struct FindingLine<'a> {
 /// [`CliError`] when the settings or the output fail.
 pub fn run(args: &ScanArgs) -> Result<Outcome, CliError> {
     let (options, _) = args.repair.options()?;
+    let range = args.damage.range()?;
     let unit = options.unit;
     let pipeline = Pipeline::new(options);
     let work = |documents: &[Document]| -> Vec<(String, u64)> {
@@ -74,6 +78,9 @@ pub fn run(args: &ScanArgs) -> Result<Outcome, CliError> {
             .map(|document| {
                 let map = OffsetMap::new(&document.raw, unit);
                 let repaired = pipeline.repair(document);
+                if !range.admits(&document.raw, &repaired.edits) {
+                    return (String::new(), 0);
+                }
                 let lines = repaired.edits.iter().map(|edit| {
                     let e = EditRecord::new(edit, &document.raw, &map);
                     match args.format {

@@ -36,12 +36,7 @@ struct Scaled {
 }
 
 impl Scaled {
-    fn take(
-        reader: &mut Reader,
-        part: &'static str,
-        rows: usize,
-        width: usize,
-    ) -> Result<Self, TableError> {
+    fn take(reader: &mut Reader, part: &'static str, rows: usize, width: usize) -> Result<Self, TableError> {
         let scales = reader.take(part, rows.saturating_mul(4))?;
         Ok(Self { scales, cells: reader.take(part, rows.saturating_mul(width))?, width })
     }

@@ -9,6 +9,7 @@ pub mod category;
 pub mod context;
 pub mod finding;
 pub mod fragments;
+pub mod glossary;
 pub mod lexical;
 pub mod names;
 pub mod quotes;
@@ -16,8 +17,8 @@ pub mod registry;
 pub mod residue_page;
 pub mod social;
 pub mod spun;
-
 pub mod typography;
+pub mod variants;
 
 pub use category::Category;
 pub use context::Context;

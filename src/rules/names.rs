@@ -252,6 +252,7 @@ impl Rule for Misspelt {
             .iter()
             .filter(|n| n.kind == "place" && n.name.contains(' ') && n.name.len() >= 9)
             .map(|n| n.name)
+            .chain(context.user.names.iter().map(String::as_str).filter(|n| n.contains(' ') && n.len() >= 9))
             .collect();
         for pair in context.tokens.windows(2) {
             let span: Span<Raw> = Span::new(pair[0].span.start, pair[1].span.end);
@@ -283,7 +284,7 @@ impl Rule for Misspelt {
 }
 
 /// Levenshtein distance in characters (Levenshtein 1966).
-fn distance(a: &str, b: &str) -> usize {
+pub(super) fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.chars().enumerate() {

@@ -76,7 +76,12 @@ pub fn nature(view: &View<'_>, word: &str) -> Option<Nature> {
     }
     let frequency = view.language.frequencies.get(word);
     if !frequency.in_english() {
-        return (word.contains('-') && is_foreign_compound(view, word)).then_some(Nature::Foreign);
+        // Too rare for the lists of frequencies, but a thesaurus has it.
+        let rare = !frequency.in_french()
+            && view.language.homographs.contains(word)
+            && !view.language.lexicon.contains(word);
+        let foreign = rare || (word.contains('-') && is_foreign_compound(view, word));
+        return foreign.then_some(Nature::Foreign);
     }
     let excess = frequency.english_excess();
     if excess < UNKNOWN_EXCESS {
@@ -193,9 +198,8 @@ fn phrase(view: &View<'_>, i: usize, covered: usize) -> (usize, usize, String) {
     if let Some(known) = known_phrase(view, i, covered) {
         return known;
     }
-    let foreign = |at: usize| {
-        !view.is_capitalised(at) && nature(view, &view.lower(at)) == Some(Nature::Foreign)
-    };
+    let foreign =
+        |at: usize| !view.is_capitalised(at) && nature(view, &view.lower(at)) == Some(Nature::Foreign);
     let mut last = i;
     for at in i + 1..i + LONGEST_PHRASE {
         if !one_line(view, i, at) || !(foreign(at) || is_link(&view.lower(at))) {
