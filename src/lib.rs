@@ -5,6 +5,7 @@
 pub mod align;
 pub mod cli;
 pub mod corpus;
+pub mod damage;
 pub mod formats;
 pub mod language;
 pub mod models;

@@ -8,6 +8,7 @@
 //! A [`Pipeline`] is built once and shared by all threads; each document goes through it on its own, except that
 //! translation takes the segments of many documents together, because batches are what makes it fast.
 
+use crate::damage;
 use crate::models::ModelError;
 use crate::models::store;
 use crate::record::{AlignedSegment, Record, ToolRecord};
@@ -61,7 +62,23 @@ impl Pipeline {
 
     /// The whole job for some documents: repair, segment, translate together, align. One record for each, in order.
     pub fn run(&self, documents: &[Document]) -> Vec<Record> {
-        self.finish(documents, documents.iter().map(|d| self.repair(d)).collect())
+        let everything = damage::Range { least: 0.0, most: 1.0 };
+        self.run_within(documents, everything)
+    }
+
+    /// The same for the documents whose damage score lies in a range; the others are left out.
+    pub fn run_within(&self, documents: &[Document], range: damage::Range) -> Vec<Record> {
+        let (kept, repaired): (Vec<Document>, Vec<Repaired>) = documents
+            .iter()
+            .map(|d| (d, self.repair(d)))
+            .filter(|(d, repaired)| range.admits(&d.raw, &repaired.edits))
+            .map(|(d, repaired)| (d.clone(), repaired))
+            .unzip();
+        let scores: Vec<f32> =
+            kept.iter().zip(&repaired).map(|(d, r)| damage::score(&d.raw, &r.edits)).collect();
+        let mut records = self.finish(&kept, repaired);
+        records.iter_mut().zip(scores).for_each(|(record, score)| record.damage = Some(score));
+        records
     }
 
     /// Translation without repair: the clean text is the raw text.
@@ -107,7 +124,9 @@ impl Pipeline {
     /// The record of a document that was repaired but not translated.
     pub fn record(&self, document: &Document, repaired: &Repaired) -> Record {
         let langs = (self.repairer.lang().code(), None);
-        Record::new(document, repaired, &[], langs, self.unit, self.tool())
+        let mut record = Record::new(document, repaired, &[], langs, self.unit, self.tool());
+        record.damage = Some(damage::score(&document.raw, &repaired.edits));
+        record
     }
 
     /// What made a record: this version, these rules.

@@ -7,6 +7,7 @@ use crate::rules::{Confidence, Finding, Proposal, Rule};
 use crate::text::document::Lang;
 use crate::text::ledger::{Ledger, Replacement};
 use crate::text::offset::{Raw, Span};
+use crate::text::protect::Protection;
 use std::collections::BTreeMap;
 
 /// Passes over one text at most. One repair can bring another to light (a deleted credit bares a stray counter);
@@ -117,6 +118,13 @@ impl Repairer {
         findings.retain(|f| {
             text.get(f.span.range()).is_some_and(|before| f.proposal.replacement() != Some(before))
         });
+        // What the user protects no rule may change, whatever it thinks of protected spans.
+        if !self.user.protect.is_empty() {
+            findings.retain(|f| {
+                let own = context.protected.iter().filter(|p| p.protection == Protection::User);
+                f.proposal == Proposal::Flag || !own.into_iter().any(|p| p.span.overlaps(&f.span))
+            });
+        }
         findings.sort_by(|a, b| (a.span, a.rule).cmp(&(b.span, b.rule)));
         findings
     }

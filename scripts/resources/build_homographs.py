@@ -28,6 +28,8 @@ WEIGHTS = {
 }
 MOST, MOST_RARE, MOST_PHRASE = 30, 18, 6  # candidates of a word, of a rare word, of a phrase
 RARE = -6.0
+FREQUENT = -5.8  # log10 French frequency of an original that a very rare word may stand for
+RARE_CHANCE = 0.7  # -ln of the chance that such a word stands for any of them
 LEAST = -7.6  # ln p below which a candidate is left out
 WORDS = 4  # words of a spun phrase at most
 NEAR, ALIKE = 0.5, 0.25  # cosines from which vectors and translations count as sources
@@ -71,6 +73,21 @@ def candidates(synonymy: Synonymy, weights: np.ndarray, spun: str, most: int) ->
     return cells
 
 
+def rare(synonymy: Synonymy) -> dict[str, list[str]]:
+    """Words too rare for the vectors: WordNet's synonyms of frequent homographs, all equally likely."""
+    tables, found = synonymy.tables, {}
+    for lemma in tables.wordnet.by_lemma:
+        for form in (lemma, lemma + "s"):
+            if not WORD.match(form) or form in synonymy.at or form in tables.lexicon or form in tables.french or len(form) < 5:
+                continue
+            links = synonymy.thesauri.links(form)
+            likely = [i for i, row in links.items() if row[0] == 1 and synonymy.fr[i] >= FREQUENT]
+            if likely:
+                chance = round(20 * (RARE_CHANCE + np.log(len(likely))))
+                found[form] = [f"{synonymy.originals[i]}:{chance}:1" for i in sorted(likely)[:MOST_PHRASE]]
+    return found
+
+
 def main() -> None:
     work, out = Path(sys.argv[1]), Path(sys.argv[4])
     tables = Tables(work, Path(sys.argv[2]))
@@ -82,6 +99,7 @@ def main() -> None:
         lines[spun] = candidates(synonymy, weights, spun, MOST if tables.is_word(spun, RARE) else MOST_RARE)
     for spun in phrases(synonymy):
         lines[spun] = candidates(synonymy, weights, spun, MOST_PHRASE)
+    lines |= rare(synonymy)
     with open(out, "w", encoding="utf-8") as file:
         for spun in sorted((s for s, cells in lines.items() if cells), key=str.encode):
             file.write(f"{spun}\t{' '.join(lines[spun])}\n")

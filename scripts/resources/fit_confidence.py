@@ -21,6 +21,9 @@ NAMES = (
 )
 OTHERS = [NAMES.index("others"), NAMES.index("others if French")]
 PULL = 3.0
+KNOTS = (0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.96)
+# The chances of the pairs were fitted on the originals of these spins, so that others are ranked a little worse.
+OPTIMISM = 0.03
 CLEAN_WEIGHT = 4.0  # a false alarm in clean text costs more than one in a damaged page
 
 
@@ -54,6 +57,16 @@ def chance(x: np.ndarray, w: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-x @ w))
 
 
+def calibration(product: np.ndarray, right: np.ndarray, weight: np.ndarray) -> list[tuple[float, float]]:
+    """Points of a rising line from the product of the chances to the share of right repairs near it."""
+    line, high = [(0.0, 0.0)], 0.0
+    for knot in KNOTS:
+        near = np.abs(product - knot) <= (0.05 if knot < 0.9 else 0.03)
+        high = max(high, float(np.average(right[near], weights=weight[near])))
+        line.append((knot, max(0.0, high - OPTIMISM)))
+    return [*line, (1.0, 0.98)]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--spun", nargs="+", required=True)
@@ -73,7 +86,10 @@ def main() -> None:
     for name, w in weights.items():
         print(f"const {name}: [f32; FEATURES] = [{', '.join(f'{v:.2f}' for v in w)}];")
     is_spun = np.where(together, chance(x, weights["TOGETHER"]), np.where(first_look, chance(x, weights["ALONE"]), 0))
-    confidence = is_spun * chance(x, weights["RIGHT"])
+    product = is_spun * chance(x, weights["RIGHT"])
+    line = calibration(product, right, weight)
+    print(f"const CALIBRATION: [[f32; 2]; {len(line)}] = [{', '.join(f'[{a:.2f}, {b:.3f}]' for a, b in line)}];")
+    confidence = np.interp(product, *zip(*line))
     for name, rows in (("spun pages", np.arange(len(both)) < len(spun)), ("clean text", np.arange(len(both)) >= len(spun))):
         reported = rows & (is_spun >= 0.5)
         print(f"{name}: {int(y[rows].sum())} spun forms, {int(y[reported].sum())} found, "

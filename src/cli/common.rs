@@ -2,6 +2,7 @@
 
 use super::{CliError, Outcome};
 use crate::corpus::progress::ProgressMode;
+use crate::damage::Range;
 use crate::formats::ReadError;
 use crate::formats::input::{BytesRead, Documents, InputFormat, InputOptions, documents, expand};
 use crate::pipeline::PipelineOptions;
@@ -100,6 +101,42 @@ impl RepairArgs {
             unit: self.offsets,
         };
         Ok((options, settings))
+    }
+}
+
+/// Which documents to keep.
+#[derive(Debug, Args)]
+pub struct DamageArgs {
+    /// Leave out documents with a lower damage score (0 to 1: the chance that the page was spun or machine-translated).
+    #[arg(long, value_name = "SCORE")]
+    pub min_damage: Option<f32>,
+    /// Leave out documents with a higher damage score.
+    #[arg(long, value_name = "SCORE")]
+    pub max_damage: Option<f32>,
+}
+
+impl DamageArgs {
+    /// The range of scores to keep.
+    ///
+    /// # Errors
+    /// [`CliError::Usage`] for a score outside 0 to 1 or a range that holds none.
+    pub fn range(&self) -> Result<Range, CliError> {
+        let range = Range { least: self.min_damage.unwrap_or(0.0), most: self.max_damage.unwrap_or(1.0) };
+        for score in [range.least, range.most] {
+            if !(0.0..=1.0).contains(&score) {
+                return Err(CliError::Usage(format!("the damage score {score} is not between 0 and 1")));
+            }
+        }
+        if range.least > range.most {
+            let Range { least, most } = range;
+            return Err(CliError::Usage(format!("no damage score lies between {least} and {most}")));
+        }
+        Ok(range)
+    }
+
+    /// Whether a range was asked for.
+    pub const fn is_set(&self) -> bool {
+        self.min_damage.is_some() || self.max_damage.is_some()
     }
 }
 

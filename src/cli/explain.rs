@@ -2,6 +2,7 @@
 
 use super::common::RepairArgs;
 use super::{CliError, Outcome};
+use crate::damage;
 use crate::formats::WriteError;
 use crate::formats::input::{InputFormat, InputOptions, documents};
 use crate::pipeline::Pipeline;
@@ -55,6 +56,8 @@ pub fn run(args: &ExplainArgs) -> Result<Outcome, CliError> {
         if text.is_empty() {
             text.push_str("nothing found\n");
         }
+        let score = damage::score(&document.raw, &repaired.edits);
+        text.push_str(&format!("damage score of the document: {score:.2}\n"));
         out.write_all(text.as_bytes()).map_err(|source| WriteError { path: "stdout".into(), source })?;
     }
     Ok(Outcome::Done)

@@ -1,6 +1,6 @@
 //! `retouche fix`: the repaired text.
 
-use super::common::{InputArgs, Rejects, RepairArgs, WorkArgs};
+use super::common::{DamageArgs, InputArgs, Rejects, RepairArgs, WorkArgs};
 use super::job::{Job, Rendered, is_directory};
 use super::{CliError, Outcome};
 use crate::formats::input::{InputFormat, InputOptions, documents, expand};
@@ -28,6 +28,9 @@ pub struct FixArgs {
     /// How to repair.
     #[command(flatten)]
     pub repair: RepairArgs,
+    /// Which documents to keep.
+    #[command(flatten)]
+    pub damage: DamageArgs,
     /// How to work.
     #[command(flatten)]
     pub work: WorkArgs,
@@ -62,8 +65,12 @@ pub enum FixFormat {
 /// [`CliError`] when the settings or the output fail.
 pub fn run(args: &FixArgs) -> Result<Outcome, CliError> {
     let (options, _) = args.repair.options()?;
+    let range = args.damage.range()?;
     let pipeline = Pipeline::new(options);
     if args.in_place {
+        if args.damage.is_set() {
+            return Err(CliError::Usage("--in-place keeps every file: no damage range".to_owned()));
+        }
         return in_place(args, &pipeline);
     }
     let as_records = args.format == FixFormat::Same && reads_records(args);
@@ -73,6 +80,9 @@ pub fn run(args: &FixArgs) -> Result<Outcome, CliError> {
             .iter()
             .map(|document| {
                 let repaired = pipeline.repair(document);
+                if !range.admits(&document.raw, &repaired.edits) {
+                    return Rendered::one(String::new(), false);
+                }
                 let changed = !repaired.ledger.is_empty();
                 let text = if args.check {
                     if changed { format!("{}\n", document.id) } else { String::new() }
@@ -96,6 +106,7 @@ pub fn run(args: &FixArgs) -> Result<Outcome, CliError> {
         format!("verb=fix {:?}", args.format),
         format!("rules={}", pipeline.tool().rules),
         format!("offsets={:?}", args.repair.offsets),
+        format!("damage={range:?}"),
     ];
     settings.extend(args.input.settings());
     let lines = as_records || args.format == FixFormat::Jsonl;

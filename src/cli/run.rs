@@ -1,6 +1,6 @@
 //! `retouche run` and `retouche translate`: the whole job, or translation alone.
 
-use super::common::{InputArgs, RepairArgs, WorkArgs};
+use super::common::{DamageArgs, InputArgs, RepairArgs, WorkArgs};
 use super::job::{Job, Rendered};
 use super::{CliError, Outcome};
 use crate::formats::output::{OutputFormat, render};
@@ -25,6 +25,9 @@ pub struct RunArgs {
     /// How to repair.
     #[command(flatten)]
     pub repair: RepairArgs,
+    /// Which documents to keep.
+    #[command(flatten)]
+    pub damage: DamageArgs,
     /// How to work.
     #[command(flatten)]
     pub work: WorkArgs,
@@ -42,12 +45,17 @@ pub struct RunArgs {
 /// [`CliError`] when the settings, the model or the output fail.
 pub fn run(args: &RunArgs, repair: bool) -> Result<Outcome, CliError> {
     let (options, settings) = args.repair.options()?;
+    let range = args.damage.range()?;
+    if !repair && args.damage.is_set() {
+        return Err(CliError::Usage("`translate` looks for no damage: use `run`".to_owned()));
+    }
     let model = args.model.clone().or(settings.model).unwrap_or_else(|| "fr-en".to_owned());
     // Units of work run in parallel already, so that each translates on one thread, except a lone small input.
     let pipeline = Pipeline::new(options).with_model(&model, if args.work.jobs == 1 { 1 } else { 0 })?;
     let rules = pipeline.tool();
     let render = |documents: &[Document]| {
-        let records = if repair { pipeline.run(documents) } else { pipeline.translate(documents) };
+        let records =
+            if repair { pipeline.run_within(documents, range) } else { pipeline.translate(documents) };
         let rendered = |record: &Record| Rendered {
             texts: render(record, args.format),
             words: record.segments.iter().map(|s| s.source_tokens.len()).sum::<usize>() as u64,
@@ -61,6 +69,7 @@ pub fn run(args: &RunArgs, repair: bool) -> Result<Outcome, CliError> {
         format!("rules={}", rules.rules),
         format!("model={}", rules.model.unwrap_or_default()),
         format!("offsets={:?}", args.repair.offsets),
+        format!("damage={range:?}"),
     ];
     settings.extend(args.input.settings());
     let job = Job {

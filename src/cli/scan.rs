@@ -1,6 +1,6 @@
 //! `retouche scan`: findings only.
 
-use super::common::{InputArgs, RepairArgs, WorkArgs};
+use super::common::{DamageArgs, InputArgs, RepairArgs, WorkArgs};
 use super::job::{Job, Rendered, is_directory};
 use super::{CliError, Outcome};
 use crate::formats::output::{OutputFormat, json_line};
@@ -26,6 +26,9 @@ pub struct ScanArgs {
     /// How to repair.
     #[command(flatten)]
     pub repair: RepairArgs,
+    /// Which documents to keep.
+    #[command(flatten)]
+    pub damage: DamageArgs,
     /// How to work.
     #[command(flatten)]
     pub work: WorkArgs,
@@ -65,6 +68,7 @@ struct FindingLine<'a> {
 /// [`CliError`] when the settings or the output fail.
 pub fn run(args: &ScanArgs) -> Result<Outcome, CliError> {
     let (options, _) = args.repair.options()?;
+    let range = args.damage.range()?;
     let unit = options.unit;
     let pipeline = Pipeline::new(options);
     let render = |documents: &[Document]| -> Vec<Rendered> {
@@ -73,6 +77,9 @@ pub fn run(args: &ScanArgs) -> Result<Outcome, CliError> {
             .map(|document| {
                 let map = OffsetMap::new(&document.raw, unit);
                 let repaired = pipeline.repair(document);
+                if !range.admits(&document.raw, &repaired.edits) {
+                    return Rendered::one(String::new(), false);
+                }
                 let lines = repaired.edits.iter().map(|edit| {
                     let e = EditRecord::new(edit, &document.raw, &map);
                     match args.format {

@@ -87,6 +87,11 @@ static RESIDUE: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(||
     table.lines().filter(|l| !l.starts_with('#')).filter_map(|l| l.split_once('\t')).collect()
 });
 
+/// Whether translators are known to leave this English word in.
+pub(super) fn is_residue(word: &str) -> bool {
+    RESIDUE.contains_key(word)
+}
+
 /// Suggests the French for an English word that was left in.
 pub struct Residue;
 

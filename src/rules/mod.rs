@@ -10,6 +10,7 @@ pub mod context;
 pub mod finding;
 pub mod fragments;
 pub mod gate;
+pub mod glossary;
 pub mod lexical;
 pub mod names;
 pub mod quotes;
@@ -18,6 +19,7 @@ pub mod residue_page;
 pub mod social;
 pub mod spun;
 pub mod typography;
+pub mod variants;
 
 pub use category::Category;
 pub use context::Context;

@@ -263,6 +263,9 @@ impl Rule for Misspelt {
     }
 
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
+        let own = context.user.names.iter().map(String::as_str);
+        let places: Vec<&str> =
+            PLACES.iter().copied().chain(own.filter(|n| n.contains(' ') && n.len() >= 9)).collect();
         for pair in context.tokens.windows(2) {
             let span: Span<Raw> = Span::new(pair[0].span.start, pair[1].span.end);
             let capital = |at: usize| context.text[at..].starts_with(char::is_uppercase);
@@ -270,7 +273,7 @@ impl Rule for Misspelt {
                 continue;
             }
             let text = span.of(context.text);
-            for &place in PLACES.iter() {
+            for &place in &places {
                 let close = place.chars().next() == text.chars().next()
                     && place.len().abs_diff(text.len()) <= 1
                     && matches!(distance(place, text), 1 | 2);
@@ -292,7 +295,7 @@ impl Rule for Misspelt {
 }
 
 /// Levenshtein distance in characters (Levenshtein 1966).
-fn distance(a: &str, b: &str) -> usize {
+pub(super) fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.chars().enumerate() {

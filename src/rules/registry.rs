@@ -4,7 +4,10 @@ use super::Rule;
 
 /// Every rule that ships.
 pub fn all() -> Vec<Box<dyn Rule>> {
-    use super::{caption, casing, fragments, lexical, names, quotes, residue_page, social, spun, typography};
+    use super::{
+        caption, casing, fragments, glossary, lexical, names, quotes, residue_page, social, spun, typography,
+        variants,
+    };
     vec![
         Box::new(spun::Homograph),
         Box::new(spun::in_name::InName),
@@ -12,6 +15,7 @@ pub fn all() -> Vec<Box<dyn Rule>> {
         Box::new(names::CutOff),
         Box::new(names::UnitOrder),
         Box::new(names::Misspelt),
+        Box::new(variants::Variants),
         Box::new(fragments::LowerCaseStart),
         Box::new(fragments::StubNegation),
         Box::new(fragments::RepeatedDay),
@@ -35,6 +39,8 @@ pub fn all() -> Vec<Box<dyn Rule>> {
         Box::new(lexical::Calque),
         Box::new(lexical::Residue),
         Box::new(spun::english::English),
+        Box::new(glossary::Glossary::french()),
+        Box::new(glossary::Glossary::english()),
     ]
 }
 
@@ -47,7 +53,10 @@ mod tests {
 
     #[test]
     fn every_rule_fires_and_stays_silent_as_it_says() {
-        let (resources, user) = (Resources::embedded(), UserLexicon::default());
+        let resources = Resources::embedded();
+        // What the examples of the rule for the user's glossary take for granted.
+        let glossary = vec![("gizmotype".to_owned(), "prototype".to_owned())];
+        let user = UserLexicon { glossary, ..UserLexicon::default() };
         for rule in super::all() {
             let info = rule.info();
             assert!(!info.fires.is_empty(), "{}: a rule needs an example that fires", info.id);

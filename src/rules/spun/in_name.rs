@@ -9,6 +9,7 @@ use super::rank::{Evidence, capitalise};
 use super::view::View;
 use crate::language::Language;
 use crate::language::homograph::Sources;
+use crate::rules::context::UserLexicon;
 use crate::rules::{Candidate, Category, Confidence, Context, Example, Finding, Proposal, Rule, RuleInfo};
 use crate::text::document::Lang;
 use crate::text::offset::Span;
@@ -171,7 +172,8 @@ fn damaged(view: &View<'_>, at: usize, n: usize) -> Option<(Finding, usize)> {
         if !view.is_capitalised(at + gap) {
             continue;
         }
-        for &original in NAMES.patterns.get(&pattern(&slices, gap)).into_iter().flatten() {
+        let known = NAMES.patterns.get(&pattern(&slices, gap)).into_iter().flatten().copied();
+        for original in known.chain(users(view, &slices, gap)) {
             if let Some(curated) = link(view.language, word, &original.to_lowercase()) {
                 hits.push((gap, original, curated));
             }
@@ -193,6 +195,18 @@ fn damaged(view: &View<'_>, at: usize, n: usize) -> Option<(Finding, usize)> {
         format!("“{}” is a synonym of “{original}”", view.text(at + gap)),
     ];
     Some((finding(view, at + gap, original.to_owned(), confidence, why), at + n))
+}
+
+/// The words that fill the gap in the user's own names.
+fn users<'v>(view: &View<'v>, words: &[&str], gap: usize) -> Vec<&'v str> {
+    let user: &'v UserLexicon = view.context.user;
+    let fills = |name: &'v String| {
+        let parts: Vec<&str> = name.split(' ').collect();
+        let fits = parts.len() == words.len()
+            && parts.iter().zip(words).enumerate().all(|(i, (a, b))| (i == gap) != (a.to_lowercase() == **b));
+        fits.then(|| parts[gap])
+    };
+    user.names.iter().filter_map(fills).collect()
 }
 
 /// Whether the tables say that `spun` may stand for `original`: `Some(true)` for a curated pair. The words of names

@@ -5,17 +5,27 @@
 //! confidence. A document with one spun word has others, so what is found first counts as evidence in a second look,
 //! which takes in words that are French forms as well.
 
-use super::rank::{Evidence, Ranked, Ranking, rank};
+use super::rank::{Document, Evidence, Ranked, Ranking, rank};
 use super::suspect::{Suspect, suspects};
 use super::view::View;
+use crate::rules::lexical::is_residue;
 use std::collections::HashSet;
 
 /// Chance of being spun from which a form is reported when nothing else in the document is.
 const REPORT_ALONE: f32 = 0.4;
 /// The same in a document with other spun words.
-const REPORT_TOGETHER: f32 = 0.25;
+const REPORT_TOGETHER: f32 = 0.2;
 /// Evidence of other spun words from which words that are French as well are looked at.
 const LOOK_AGAIN: f32 = 0.5;
+
+/// Forms known from pages that make a document one of the same spinner.
+const FAMILIAR: usize = 2;
+/// Chance of being spun of a further such form in it.
+const SPUN_IF_FAMILIAR: f32 = 0.6;
+/// Chance of being spun from which such a form's known original is taken, and the confidence in it.
+const SURELY_SPUN: f32 = 0.9;
+/// See [`SURELY_SPUN`]. Judgement of the author: too few attested pages to measure.
+const RIGHT_IF_FAMILIAR: f32 = 0.93;
 
 /// How many features a judgement has.
 pub const FEATURES: usize = 25;
@@ -47,22 +57,40 @@ pub const FEATURE_NAMES: [&str; FEATURES] = [
     "others",
     "others if French",
 ];
+/// Most confidence in a lone form that may be there for another reason: an English term, beside a word that is half
+/// English (`safety car`), or a word that translators leave in (`snaps`).
+const OTHER_CAUSE: f32 = 0.8;
+/// Place of the feature that says so.
+const HALF_ENGLISH: usize = OTHERS - 1;
 /// Place of the first feature that the rest of the document fills in.
 const OTHERS: usize = FEATURES - 2;
 /// Weights of the chance that the form is spun, looked at alone.
 const ALONE: [f32; FEATURES] = [
-    0.20, 0.54, 0.58, -0.41, -4.46, -2.87, 1.69, 0.43, 0.98, 1.13, 1.24, 0.22, 0.19, -0.24, 0.22, 2.27,
-    -0.51, -2.51, 0.46, 0.27, -2.70, 0.43, -2.55, 0.00, 0.00,
+    0.41, 0.58, 0.63, -0.64, -4.57, -2.95, 1.51, -0.45, 0.87, 1.06, 1.06, 0.17, 0.17, -0.09, 0.20, 2.43,
+    -0.42, -2.30, 0.43, 0.37, -2.71, -0.45, -2.66, 0.00, 0.00,
 ];
 /// The same in a document that has other spun words.
 const TOGETHER: [f32; FEATURES] = [
-    -3.51, 1.60, 1.24, 0.77, -3.39, -2.60, 2.61, 0.22, 0.69, 0.94, 1.32, 1.05, 0.34, -0.87, 0.17, 0.21,
-    -0.06, -1.21, 0.01, 1.14, -1.72, 0.25, -2.78, -0.25, -0.53,
+    -3.97, 0.86, 1.77, 0.80, -3.29, -2.49, 2.41, -1.21, 0.65, 0.87, 1.42, 0.89, 0.29, -0.62, 0.00, 0.32,
+    -0.01, -1.04, -0.07, 1.09, -1.58, -0.36, -2.49, -0.22, -0.44,
 ];
 /// Weights of the chance that the best candidate is the original, if the form is spun.
 const RIGHT: [f32; FEATURES] = [
-    -0.65, -0.43, 0.18, 0.12, 0.67, 0.12, -0.48, -1.08, 0.10, -0.04, -0.39, 0.25, -0.01, 0.90, 0.28, -0.67,
-    1.12, -0.14, 0.04, 0.02, 0.16, -0.97, 0.02, 0.00, 0.00,
+    -0.38, -0.33, 0.00, 0.18, -0.07, 0.00, -0.64, -0.97, 0.09, -0.04, -0.43, 0.14, 0.00, 1.29, 0.23, -0.64,
+    1.12, -0.11, -0.05, 0.62, 0.09, -0.97, -0.09, 0.00, 0.00,
+];
+
+/// How often repairs are right by the product of the two chances: points of a line, fitted.
+const CALIBRATION: [[f32; 2]; 9] = [
+    [0.00, 0.000],
+    [0.30, 0.199],
+    [0.50, 0.470],
+    [0.60, 0.581],
+    [0.70, 0.652],
+    [0.80, 0.780],
+    [0.90, 0.891],
+    [0.96, 0.939],
+    [1.00, 0.980],
 ];
 
 /// A suspect with its candidates and the verdict.
@@ -90,8 +118,24 @@ impl Judgement {
     /// Computes both chances from the features.
     fn decide(&mut self, weights: &[f32; FEATURES]) {
         self.spun = chance(&self.features, weights);
-        self.confidence = self.spun * chance(&self.features, &RIGHT);
+        let confidence = calibrated(self.spun * chance(&self.features, &RIGHT));
+        let alone = self.features[OTHERS] == 0.0;
+        let other = self.features[HALF_ENGLISH] > 0.0 || is_residue(&self.suspect.form);
+        self.confidence = if alone && other { confidence.min(OTHER_CAUSE) } else { confidence };
     }
+}
+
+/// The point of the calibration line over a product.
+fn calibrated(product: f32) -> f32 {
+    let mut low = CALIBRATION[0];
+    for high in CALIBRATION {
+        if product <= high[0] {
+            let width = (high[0] - low[0]).max(f32::EPSILON);
+            return low[1] + (high[1] - low[1]) * (product - low[0]) / width;
+        }
+        low = high;
+    }
+    low[1]
 }
 
 fn chance(features: &[f32; FEATURES], weights: &[f32; FEATURES]) -> f32 {
@@ -113,17 +157,23 @@ pub fn assess_all(view: &View<'_>, evidence: Evidence) -> Vec<Judgement> {
         return Vec::new();
     }
     let words: HashSet<&str> = view.context.tokens.iter().map(|t| t.text(view.context.text)).collect();
-    let assess = |s: Suspect| assess(view, s, &words, evidence);
-    let mut found: Vec<Judgement> = first.into_iter().filter_map(assess).collect();
+    let mut document = Document { words: &words, familiar: false };
+    let mut found: Vec<Judgement> =
+        first.into_iter().filter_map(|s| assess(view, s, document, evidence)).collect();
     let alone: f32 = found.iter().map(|j| j.spun).sum();
     if alone < LOOK_AGAIN {
         return found;
+    }
+    let attested = |j: &&Judgement| j.spun >= LOOK_AGAIN && j.ranked.iter().any(|c| c.sources.is_attested());
+    document.familiar = evidence.curated && found.iter().filter(attested).count() >= FAMILIAR;
+    if document.familiar {
+        found = found.into_iter().filter_map(|j| assess(view, j.suspect, document, evidence)).collect();
     }
     let known: HashSet<(String, bool)> =
         found.iter().map(|j| (j.suspect.form.clone(), j.suspect.capitalised)).collect();
     let more = suspects(view, true).into_iter().filter(|s| !known.contains(&(s.form.clone(), s.capitalised)));
     found.extend(more.filter_map(|s| {
-        let mut judgement = assess(s)?;
+        let mut judgement = assess(view, s, document, evidence)?;
         judgement.spun = 0.0;
         Some(judgement)
     }));
@@ -132,18 +182,29 @@ pub fn assess_all(view: &View<'_>, evidence: Evidence) -> Vec<Judgement> {
         judgement.features[OTHERS] = others;
         judgement.features[OTHERS + 1] = if judgement.suspect.foreign { 0.0 } else { others };
         judgement.decide(&TOGETHER);
+        if document.familiar && judgement.ranked.first().is_some_and(|best| best.sources.is_attested()) {
+            if judgement.spun >= SURELY_SPUN {
+                judgement.confidence = judgement.confidence.max(RIGHT_IF_FAMILIAR);
+            }
+            judgement.spun = judgement.spun.max(SPUN_IF_FAMILIAR);
+        }
     }
     found
 }
 
 /// Ranks one suspect and judges it on its own.
-fn assess(view: &View<'_>, suspect: Suspect, words: &HashSet<&str>, evidence: Evidence) -> Option<Judgement> {
+fn assess(
+    view: &View<'_>,
+    suspect: Suspect,
+    document: Document<'_>,
+    evidence: Evidence,
+) -> Option<Judgement> {
     let pool = if evidence.vote { suspect.occurrences.len() } else { 1 };
     let Ranking { candidates: ranked, own_logit } =
-        rank(view, &suspect, &suspect.occurrences[..pool], words, evidence);
+        rank(view, &suspect, &suspect.occurrences[..pool], document, evidence);
     let best = ranked.first()?;
     let flag = |on: bool| f32::from(u8::from(on));
-    let frequency = suspect.form.split(' ').map(|w| view.frequency(w));
+    let frequency = suspect.form.split([' ', '-']).map(|w| view.frequency(w));
     let excess = frequency.clone().map(|f| f.english_excess()).fold(-9.0, f32::max);
     let rarest = frequency.map(|f| f.fr).fold(0.0, f32::min);
     let cloze_gain =

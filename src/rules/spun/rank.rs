@@ -13,6 +13,9 @@ use std::collections::HashSet;
 /// Logit assumed for a word that the cloze model cannot guess.
 const NO_LOGIT: f32 = -2.0;
 
+/// What a pair seen on pages gains in a document with others of them. Set by hand: only seed pages show it.
+const FAMILIAR: f32 = 5.0;
+
 /// How many features a candidate has.
 pub const FEATURES: usize = 12;
 /// Names of the features, in order.
@@ -33,7 +36,8 @@ pub const FEATURE_NAMES: [&str; FEATURES] = [
 /// How many of them, from the first, are sums over the occurrences.
 const POOLED: usize = 4;
 /// Weights of the features.
-const WEIGHTS: [f32; FEATURES] = [0.7, 0.28, -2.52, -2.53, 0.83, 2.79, 0.67, -0.34, -1.34, -0.2, 0.13, 1.5];
+const WEIGHTS: [f32; FEATURES] =
+    [0.56, 0.34, -2.52, -2.39, 0.84, 2.74, 0.89, -0.43, -1.15, -0.19, 0.13, 1.37];
 
 /// A candidate with its pooled evidence.
 #[derive(Debug, Clone)]
@@ -88,14 +92,24 @@ impl Default for Evidence {
     }
 }
 
-/// Ranks the candidates of a suspect, best first. `occurrences` are the ones to pool; `words` those of the text.
+/// What the document as a whole says to a ranking.
+#[derive(Debug, Clone, Copy)]
+pub struct Document<'a> {
+    /// The words of the text, as written.
+    pub words: &'a HashSet<&'a str>,
+    /// Whether several spun forms of the text are known from pages of one spinner: then its other pairs are likely.
+    pub familiar: bool,
+}
+
+/// Ranks the candidates of a suspect, best first. `occurrences` are the ones to pool.
 pub fn rank(
     view: &View<'_>,
     suspect: &Suspect,
     occurrences: &[Occurrence],
-    words: &HashSet<&str>,
+    document: Document<'_>,
     evidence: Evidence,
 ) -> Ranking {
+    let words = document.words;
     let mut ranked = pool(view, suspect, words, evidence);
     let mut own_logit = None;
     for occurrence in occurrences {
@@ -117,6 +131,9 @@ pub fn rank(
             candidate.features[2..POOLED].fill(0.0);
         }
         candidate.score = candidate.features.iter().zip(WEIGHTS).map(|(f, w)| f * w).sum();
+        if document.familiar && candidate.sources.is_attested() {
+            candidate.score += FAMILIAR;
+        }
     }
     ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.original.cmp(b.original)));
     let best = ranked.first().map_or(0.0, |c| c.score);

@@ -109,7 +109,12 @@ fn looked_up(view: &View<'_>, word: &str) -> Entry {
 fn nature(view: &View<'_>, word: &str) -> Option<Nature> {
     let frequency = view.language.frequencies.get(word);
     if !frequency.in_english() {
-        return (word.contains('-') && is_foreign_compound(view, word)).then_some(Nature::Foreign);
+        // Too rare for the lists of frequencies, but a thesaurus has it.
+        let rare = !frequency.in_french()
+            && view.language.homographs.contains(word)
+            && !view.language.lexicon.contains(word);
+        let foreign = rare || (word.contains('-') && is_foreign_compound(view, word));
+        return foreign.then_some(Nature::Foreign);
     }
     let excess = frequency.english_excess();
     if excess < UNKNOWN_EXCESS {
