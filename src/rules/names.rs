@@ -16,6 +16,11 @@ pub struct Translated;
 const TELLING: &[&str] =
     &["déclaré", "dit", "confié", "raconté", "expliqué", "affirmé", "indiqué", "parlé", "révélé", "annoncé"];
 
+/// Whether people tell it something that it then prints or broadcasts.
+fn is_outlet(name: Name) -> bool {
+    matches!(name.kind, "newspaper" | "magazine" | "broadcaster" | "agency" | "programme")
+}
+
 /// The name after `au` or `à`: `The Times` → `au Times`.
 fn told(name: &str) -> String {
     match name.strip_prefix("The ") {
@@ -82,7 +87,7 @@ impl Rule for Translated {
         for (span, name) in renderings(context) {
             let before = context.text[..span.start].trim_end();
             let mid_sentence = before.ends_with(char::is_alphanumeric);
-            let told_whom = TELLING.iter().any(|t| before.ends_with(t));
+            let told_whom = is_outlet(name) && TELLING.iter().any(|t| before.ends_with(t));
             let bare = name.name.strip_prefix("The ").unwrap_or(name.name);
             let elsewhere = bare.len() > 4 && context.text.contains(bare);
             let stub = is_stub(context.text, span) && told_in_sentence(before.trim_end_matches('.'));
@@ -150,7 +155,10 @@ impl Rule for CutOff {
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
         for (span, name) in renderings(context) {
             let before = context.text[..span.start].trim_end();
-            if is_stub(context.text, span) && told_in_sentence(before.trim_end_matches('.')) {
+            if is_outlet(name)
+                && is_stub(context.text, span)
+                && told_in_sentence(before.trim_end_matches('.'))
+            {
                 out.push(Finding {
                     span: Span::new(before.len() - 1, span.end + 1),
                     category: Category::InlineFragment,
