@@ -65,6 +65,7 @@ fn fixture(dir: &Path) {
 struct Expected {
     sentences: Vec<Vec<u64>>,
     outputs: Vec<Vec<u64>>,
+    beam_outputs: Vec<Vec<u64>>,
     attention: Vec<Vec<f32>>,
 }
 
@@ -105,6 +106,33 @@ fn greedy_output_and_alignment_equal_python_transformers() {
         .assert()
         .success();
     assert!(!out.get_output().stdout.is_empty());
+}
+
+#[test]
+fn beam_search_equals_python_transformers() {
+    let dir = tempfile::tempdir().expect("a directory");
+    fixture(dir.path());
+    // Without the scale of embeddings the model is unsure of itself, and a beam makes a difference.
+    let config = std::fs::read_to_string(data("config.json")).expect("read");
+    let unsure = config.replace("\"scale_embedding\": true", "\"scale_embedding\": false");
+    std::fs::write(dir.path().join("config.json"), &unsure).expect("written");
+    let greedy = open(dir.path()).expect("opened");
+    let beam = unsure.replacen('{', "{\"num_beams\": 4,", 1);
+    std::fs::write(dir.path().join("config.json"), beam).expect("written");
+    let engine = open(dir.path()).expect("opened");
+    let expected: Expected =
+        serde_json::from_str(&std::fs::read_to_string(data("expected.json")).expect("read")).expect("JSON");
+    let sentences: Vec<String> = expected.sentences.iter().map(|ids| text(ids)).collect();
+    let sentences: Vec<&str> = sentences.iter().map(String::as_str).collect();
+    let plain = greedy.translate(&sentences);
+    let differ = plain.iter().zip(&expected.beam_outputs).filter(|(got, ids)| got.text != text(ids)).count();
+    assert!(differ > 10, "the beam makes a difference in {differ} sentences only");
+    for size in [1, 16] {
+        let got: Vec<_> = sentences.chunks(size).flat_map(|batch| engine.translate(batch)).collect();
+        let equal = got.iter().zip(&expected.beam_outputs).filter(|(got, ids)| got.text == text(ids));
+        assert_eq!((equal.count(), got.len()), (200, 200), "batches of {size}");
+        assert!(got.iter().all(|o| o.attention.len() == o.target_pieces.len() && o.score.is_some()));
+    }
 }
 
 #[test]

@@ -35,6 +35,15 @@ pub struct HubConfig {
     /// Piece that fills a batch, and that decoding starts from unless `decoder_start_token_id` says otherwise.
     pub pad_token_id: i64,
     decoder_start_token_id: Option<i64>,
+    /// Rows of the beam; 1 is greedy. Transformers, too, takes the beam that the model's authors chose.
+    #[serde(default = "one")]
+    pub num_beams: usize,
+    /// Power of the length by which sums of log-probabilities are divided.
+    #[serde(default = "one_whole")]
+    pub length_penalty: f64,
+    /// Whether a search ends as soon as there are enough finished translations.
+    #[serde(default)]
+    pub early_stopping: bool,
     #[serde(default)]
     scale_embedding: bool,
     #[serde(default = "yes")]
@@ -51,6 +60,14 @@ fn usual_positions() -> i64 {
 
 fn usual_activation() -> Activation {
     Activation::gelu
+}
+
+fn one() -> usize {
+    1
+}
+
+fn one_whole() -> f64 {
+    1.0
 }
 
 fn yes() -> bool {
@@ -101,6 +118,9 @@ impl HubConfig {
             if !(0..c.vocab_size).contains(&piece) {
                 return Err(wrong(format!("`{name}` {piece} is outside the vocabulary")));
             }
+        }
+        if !(1..=32).contains(&c.num_beams) || !(-10.0..=10.0).contains(&c.length_penalty) {
+            return Err(wrong(format!("a beam of {} with the penalty {}", c.num_beams, c.length_penalty)));
         }
         if c.normalize_embedding || c.normalize_before || !c.static_position_embeddings {
             return Err(wrong(

@@ -1,5 +1,6 @@
-//! Greedy decoding of a batch, and the alignment by a forced pass over what came out.
+//! Decoding of a batch, and the alignment by a forced pass over what came out.
 
+use super::beam;
 use super::config::HubConfig;
 use super::weights::Loaded;
 use rust_bert::bart::LayerState;
@@ -18,15 +19,25 @@ pub struct Decoded {
     pub ended: bool,
 }
 
-/// Translates a batch of sentences, each with its end of sentence, greedily.
+/// Translates a batch of sentences, each with its end of sentence: greedily, or with the beam of the configuration.
 pub fn translate(loaded: &Loaded, config: &HubConfig, sentences: &[Vec<i64>]) -> Vec<Decoded> {
     tch::no_grad(|| {
         let (input, mask) = padded(sentences, config.pad_token_id);
         let encoded = loaded.model.encode(&input, Some(&mask));
-        let mut decoded = greedy(loaded, config, &encoded, &mask, sentences);
+        let mut decoded = if config.num_beams > 1 {
+            beam::search(loaded, config, &encoded, &mask, sentences)
+        } else {
+            greedy(loaded, config, &encoded, &mask, sentences)
+        };
         align(loaded, config, &encoded, &mask, sentences, &mut decoded);
         decoded
     })
+}
+
+/// Longest translation of a sentence of `n` pieces, as our own students are run: what is longer than twice its source is
+/// a loop.
+pub(super) fn length_limit(n: usize, config: &HubConfig) -> usize {
+    (2 * n + 4).min(usize::try_from(config.max_position_embeddings - 1).unwrap_or(0))
 }
 
 /// One step at a time; sentences that have ended are fed the padding until all have.
@@ -38,12 +49,11 @@ fn greedy(
     sentences: &[Vec<i64>],
 ) -> Vec<Decoded> {
     let mut decoded = vec![Decoded::default(); sentences.len()];
-    // As our own students are run: what is longer than twice its source is a loop.
-    let limit = |n: usize| (2 * n + 4).min(usize::try_from(config.max_position_embeddings - 1).unwrap_or(0));
     let mut last = vec![config.start(); sentences.len()];
     let mut cache: Option<Vec<(Option<LayerState>, Option<LayerState>)>> = None;
     loop {
-        let going = |i: usize, d: &Decoded| !d.ended && d.pieces.len() < limit(sentences[i].len());
+        let going =
+            |i: usize, d: &Decoded| !d.ended && d.pieces.len() < length_limit(sentences[i].len(), config);
         if !decoded.iter().enumerate().any(|(i, d)| going(i, d)) {
             break;
         }

@@ -3,6 +3,7 @@
 //! It is the engine for models that users bring, not the fast one. rust-bert's own generator is passed over: it wants
 //! its own tokeniser, which cuts some sentences differently, and hands out neither scores nor attention.
 
+mod beam;
 mod config;
 mod decode;
 mod tokens;

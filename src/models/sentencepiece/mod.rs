@@ -4,7 +4,6 @@
 //! text (1), score (2) and type (3); field 3 is the normaliser (`normaliser.rs`). Lengths are checked against the
 //! file; other fields are stepped over.
 
-#[path = "normaliser.rs"]
 mod normaliser;
 
 use super::ModelError;
