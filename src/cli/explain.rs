@@ -39,7 +39,7 @@ pub fn run(args: &ExplainArgs) -> Result<Outcome, CliError> {
         },
         _ => (args.place.clone(), None),
     };
-    let options = InputOptions { format: Some(InputFormat::Text), text_field: None, id_field: None };
+    let options = InputOptions { format: Some(InputFormat::Text), ..InputOptions::default() };
     let mut out = std::io::stdout().lock();
     let colour = out.is_terminal() && std::env::var_os("NO_COLOR").is_none();
     for document in documents(vec![PathBuf::from(file)], options) {

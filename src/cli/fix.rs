@@ -1,10 +1,9 @@
 //! `retouche fix`: the repaired text.
 
 use super::common::{InputArgs, Rejects, RepairArgs, WorkArgs};
+use super::job::{Job, Rendered, is_directory};
 use super::{CliError, Outcome};
-use crate::corpus::in_order;
-use crate::corpus::progress::Progress;
-use crate::formats::input::{InputFormat, expand};
+use crate::formats::input::{InputFormat, InputOptions, documents, expand};
 use crate::formats::jsonl::{ID_FIELD, TEXT_FIELD};
 use crate::formats::output::{OutputFormat, Sink, ended, json_line};
 use crate::pipeline::Pipeline;
@@ -69,7 +68,7 @@ pub fn run(args: &FixArgs) -> Result<Outcome, CliError> {
     }
     let as_records = args.format == FixFormat::Same && reads_records(args);
     let text_field = args.input.text_field.clone().unwrap_or_else(|| TEXT_FIELD.to_owned());
-    let work = |documents: &[Document]| -> Vec<(String, bool)> {
+    let render = |documents: &[Document]| -> Vec<Rendered> {
         documents
             .iter()
             .map(|document| {
@@ -86,26 +85,30 @@ pub fn run(args: &FixArgs) -> Result<Outcome, CliError> {
                 } else {
                     ended(repaired.clean)
                 };
-                (text, changed)
+                Rendered::one(text, changed)
             })
             .collect()
     };
-    let mut sink = Sink::open(args.work.output.as_deref(), OutputFormat::Clean)?;
-    let mut rejects = Rejects::open(args.input.rejects.as_ref())?;
-    let mut progress = Progress::new(args.work.progress);
-    let mut changed = false;
-    in_order(args.input.documents()?, args.work.jobs, work, |done| -> Result<(), CliError> {
-        rejects.report(&done.rejects)?;
-        progress.add(done.results.len() as u64, 0);
-        for (text, one_changed) in done.results {
-            changed |= one_changed;
-            sink.write(&[text, String::new(), String::new()])?;
-        }
-        Ok(())
-    })?;
-    progress.finish();
-    sink.finish()?;
-    Ok(rejects.outcome(if args.check && changed { Outcome::Findings } else { Outcome::Done }))
+    if (args.check || args.diff) && args.work.output.as_deref().is_some_and(is_directory) {
+        return Err(CliError::Usage("--check and --diff write one stream, not a directory".to_owned()));
+    }
+    let mut settings = vec![
+        format!("verb=fix {:?}", args.format),
+        format!("rules={}", pipeline.tool().rules),
+        format!("offsets={:?}", args.repair.offsets),
+    ];
+    settings.extend(args.input.settings());
+    let lines = as_records || args.format == FixFormat::Jsonl;
+    let job = Job {
+        input: &args.input,
+        work: &args.work,
+        format: OutputFormat::Clean,
+        suffixes: if lines { &["jsonl"] } else { &["txt"] },
+        jobs: args.work.jobs,
+        settings,
+    };
+    let ended = job.run(render)?;
+    Ok(ended.rejects.outcome(if args.check && ended.notable { Outcome::Findings } else { Outcome::Done }))
 }
 
 /// Whether the input is records rather than files of text.
@@ -143,12 +146,8 @@ fn in_place(args: &FixArgs, pipeline: &Pipeline) -> Result<Outcome, CliError> {
         if file == Path::new("-") || !plain {
             return Err(CliError::Usage(format!("{name}: --in-place is for plain text files")));
         }
-        let options = crate::formats::input::InputOptions {
-            format: Some(InputFormat::Text),
-            text_field: None,
-            id_field: None,
-        };
-        for document in crate::formats::input::documents(vec![file.clone()], options) {
+        let options = InputOptions { format: Some(InputFormat::Text), ..InputOptions::default() };
+        for document in documents(vec![file.clone()], options) {
             let document = match document {
                 Ok(document) => document,
                 Err(reject) => {

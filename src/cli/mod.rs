@@ -4,6 +4,7 @@ pub mod common;
 pub mod download;
 pub mod explain;
 pub mod fix;
+pub mod job;
 pub mod models;
 pub mod rules;
 pub mod run;
@@ -65,6 +66,9 @@ pub enum CliError {
     /// The `models` verb failed.
     #[error(transparent)]
     Models(#[from] models::ModelsError),
+    /// The directory for the results cannot be used.
+    #[error(transparent)]
+    Shards(#[from] crate::corpus::shards::ShardError),
     /// Output failed.
     #[error(transparent)]
     Write(#[from] crate::formats::WriteError),

@@ -1,11 +1,11 @@
 //! `retouche run` and `retouche translate`: the whole job, or translation alone.
 
-use super::common::{InputArgs, Rejects, RepairArgs, WorkArgs};
+use super::common::{InputArgs, RepairArgs, WorkArgs};
+use super::job::{Job, Rendered};
 use super::{CliError, Outcome};
-use crate::corpus::progress::Progress;
-use crate::corpus::{Done, in_order};
-use crate::formats::output::{OutputFormat, Sink, render};
+use crate::formats::output::{OutputFormat, render};
 use crate::pipeline::Pipeline;
+use crate::record::Record;
 use crate::text::document::Document;
 use clap::Args;
 
@@ -16,6 +16,7 @@ Examples:
   retouche run page.txt
   retouche run pages.jsonl.gz --text-field body -o out.jsonl.zst
   retouche run 'pages/*.txt' --format tmx -o memory.tmx
+  retouche run corpus.jsonl.zst -o out/              many files; after an interruption the same with --resume
   retouche translate --format english note.txt")]
 pub struct RunArgs {
     /// What to read.
@@ -44,29 +45,31 @@ pub fn run(args: &RunArgs, repair: bool) -> Result<Outcome, CliError> {
     let model = args.model.clone().or(settings.model).unwrap_or_else(|| "fr-en".to_owned());
     // Units of work run in parallel already, so that each translates on one thread, except a lone small input.
     let pipeline = Pipeline::new(options).with_model(&model, if args.work.jobs == 1 { 1 } else { 0 })?;
-    let work = |documents: &[Document]| {
+    let rules = pipeline.tool();
+    let render = |documents: &[Document]| {
         let records = if repair { pipeline.run(documents) } else { pipeline.translate(documents) };
-        records
-            .iter()
-            .map(|record| {
-                let words: usize = record.segments.iter().map(|s| s.source_tokens.len()).sum();
-                (render(record, args.format), words as u64)
-            })
-            .collect::<Vec<_>>()
+        let rendered = |record: &Record| Rendered {
+            texts: render(record, args.format),
+            words: record.segments.iter().map(|s| s.source_tokens.len()).sum::<usize>() as u64,
+            notable: false,
+        };
+        records.iter().map(rendered).collect::<Vec<_>>()
     };
-    let input = args.input.documents()?;
-    let mut sink = Sink::open(args.work.output.as_deref(), args.format)?;
-    let mut rejects = Rejects::open(args.input.rejects.as_ref())?;
-    let mut progress = Progress::new(args.work.progress);
-    in_order(input, 1, work, |done: Done<_>| -> Result<(), CliError> {
-        rejects.report(&done.rejects)?;
-        progress.add(done.results.len() as u64, done.results.iter().map(|(_, words)| words).sum());
-        for (texts, _) in &done.results {
-            sink.write(texts)?;
-        }
-        Ok(())
-    })?;
-    progress.finish();
-    sink.finish()?;
-    Ok(rejects.outcome(Outcome::Done))
+    let mut settings = vec![
+        format!("verb={}", if repair { "run" } else { "translate" }),
+        format!("format={:?}", args.format),
+        format!("rules={}", rules.rules),
+        format!("model={}", rules.model.unwrap_or_default()),
+        format!("offsets={:?}", args.repair.offsets),
+    ];
+    settings.extend(args.input.settings());
+    let job = Job {
+        input: &args.input,
+        work: &args.work,
+        format: args.format,
+        suffixes: args.format.suffixes(),
+        jobs: 1,
+        settings,
+    };
+    Ok(job.run(render)?.rejects.outcome(Outcome::Done))
 }

@@ -1,10 +1,9 @@
 //! `retouche scan`: findings only.
 
-use super::common::{InputArgs, Rejects, RepairArgs, WorkArgs};
+use super::common::{InputArgs, RepairArgs, WorkArgs};
+use super::job::{Job, Rendered, is_directory};
 use super::{CliError, Outcome};
-use crate::corpus::in_order;
-use crate::corpus::progress::Progress;
-use crate::formats::output::{OutputFormat, Sink, json_line};
+use crate::formats::output::{OutputFormat, json_line};
 use crate::pipeline::Pipeline;
 use crate::record::EditRecord;
 use crate::repair::Status;
@@ -68,7 +67,7 @@ pub fn run(args: &ScanArgs) -> Result<Outcome, CliError> {
     let (options, _) = args.repair.options()?;
     let unit = options.unit;
     let pipeline = Pipeline::new(options);
-    let work = |documents: &[Document]| -> Vec<(String, u64)> {
+    let render = |documents: &[Document]| -> Vec<Rendered> {
         documents
             .iter()
             .map(|document| {
@@ -93,26 +92,23 @@ pub fn run(args: &ScanArgs) -> Result<Outcome, CliError> {
                         ScanFormat::Human => human(&document.id, &e),
                     }
                 });
-                (lines.collect(), repaired.edits.len() as u64)
+                Rendered::one(lines.collect(), !repaired.edits.is_empty())
             })
             .collect()
     };
-    let mut sink = Sink::open(args.work.output.as_deref(), OutputFormat::Jsonl)?;
-    let mut rejects = Rejects::open(args.input.rejects.as_ref())?;
-    let mut progress = Progress::new(args.work.progress);
-    let mut findings = 0;
-    in_order(args.input.documents()?, args.work.jobs, work, |done| -> Result<(), CliError> {
-        rejects.report(&done.rejects)?;
-        progress.add(done.results.len() as u64, 0);
-        for (text, count) in done.results {
-            findings += count;
-            sink.write(&[text, String::new(), String::new()])?;
-        }
-        Ok(())
-    })?;
-    progress.finish();
-    sink.finish()?;
-    Ok(rejects.outcome(if findings > 0 { Outcome::Findings } else { Outcome::Done }))
+    if args.work.output.as_deref().is_some_and(is_directory) {
+        return Err(CliError::Usage("`scan` writes one stream, not a directory".to_owned()));
+    }
+    let job = Job {
+        input: &args.input,
+        work: &args.work,
+        format: OutputFormat::Jsonl,
+        suffixes: &["jsonl"],
+        jobs: args.work.jobs,
+        settings: Vec::new(),
+    };
+    let ended = job.run(render)?;
+    Ok(ended.rejects.outcome(if ended.notable { Outcome::Findings } else { Outcome::Done }))
 }
 
 fn human(id: &str, e: &EditRecord) -> String {

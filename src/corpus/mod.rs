@@ -1,9 +1,9 @@
 //! Running documents through a function on all cores, in order, with memory that does not grow with the input.
 
 pub mod progress;
+pub mod shards;
 
 use crate::formats::ReadError;
-use crate::formats::input::Documents;
 use crate::text::document::Document;
 use crossbeam_channel::bounded;
 use std::collections::BTreeMap;
@@ -29,7 +29,9 @@ impl Unit {
 }
 
 /// Cuts the input into units of at least [`UNIT_BYTES`].
-fn units(input: Documents) -> impl Iterator<Item = Unit> + Send {
+fn units(
+    input: impl Iterator<Item = Result<Document, ReadError>> + Send,
+) -> impl Iterator<Item = Unit> + Send {
     let mut input = input.peekable();
     std::iter::from_fn(move || {
         input.peek()?;
@@ -67,7 +69,7 @@ pub struct Done<R> {
 /// # Errors
 /// The first error of `sink`.
 pub fn in_order<R: Send, E>(
-    input: Documents,
+    input: impl Iterator<Item = Result<Document, ReadError>> + Send,
     jobs: usize,
     work: impl Fn(&[Document]) -> Vec<R> + Sync,
     mut sink: impl FnMut(Done<R>) -> Result<(), E>,

@@ -26,6 +26,19 @@ pub enum OutputFormat {
     English,
 }
 
+impl OutputFormat {
+    /// Ends of the names of the files that a run in this format writes.
+    pub const fn suffixes(self) -> &'static [&'static str] {
+        match self {
+            Self::Jsonl | Self::Segments => &["jsonl"],
+            Self::Tsv => &["tsv"],
+            Self::Tmx => &["tmx"],
+            Self::Moses => &["fr", "en", "align"],
+            Self::Clean | Self::English => &["txt"],
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct SegmentLine<'a> {
     id: &'a str,
@@ -170,20 +183,44 @@ impl Sink {
             if let Some(temporary) = part.temporary {
                 temporary.as_file().sync_all().map_err(failed)?;
                 temporary.persist(&part.path).map_err(|e| failed(e.error))?;
+                sync_directory(directory_of(&part.path))?;
             }
         }
         Ok(())
     }
+
+    /// A file that stands beside `path` under a temporary name until it is persisted.
+    ///
+    /// # Errors
+    /// [`WriteError`] when it cannot be made.
+    pub fn temporary(path: &Path) -> Result<tempfile::NamedTempFile, WriteError> {
+        tempfile::Builder::new()
+            .prefix(".retouche-")
+            .suffix(".tmp")
+            .tempfile_in(directory_of(path))
+            .map_err(|source| WriteError { path: path.to_owned(), source })
+    }
+}
+
+fn directory_of(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Makes the names in a directory last through a power cut, where the system lets directories be synced.
+///
+/// # Errors
+/// [`WriteError`] when the system refuses.
+pub fn sync_directory(directory: &Path) -> Result<(), WriteError> {
+    if cfg!(unix) {
+        let failed = |source| WriteError { path: directory.to_owned(), source };
+        File::open(directory).and_then(|d| d.sync_all()).map_err(failed)?;
+    }
+    Ok(())
 }
 
 fn file_part(path: &Path) -> Result<Part, WriteError> {
     let failed = |source| WriteError { path: path.to_owned(), source };
-    let directory = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let temporary = tempfile::Builder::new()
-        .prefix(".retouche-")
-        .suffix(".tmp")
-        .tempfile_in(directory)
-        .map_err(failed)?;
+    let temporary = Sink::temporary(path)?;
     let file: File = temporary.reopen().map_err(failed)?;
     let plain = BufWriter::with_capacity(1 << 16, file);
     let writer: Box<dyn Write> = match path.extension().and_then(|e| e.to_str()) {

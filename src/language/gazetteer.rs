@@ -49,6 +49,11 @@ impl Gazetteer {
         &self.names
     }
 
+    /// All literal renderings.
+    pub fn literals(&self) -> impl Iterator<Item = &'static str> {
+        self.renderings.values().flatten().map(|(literal, _)| *literal)
+    }
+
     /// The name whose literal rendering starts `text`, and the rendering. The caller checks the word's end.
     pub fn rendered_at(&self, first_word: &str, text: &str) -> Option<(Name, &'static str)> {
         let list = self.renderings.get(first_word)?;

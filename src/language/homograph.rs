@@ -2,13 +2,25 @@
 //!
 //! A machine that replaces English words by English synonyms without knowing the language also hits French words that
 //! are spelt alike: `front` becomes `entrance`. The table answers the question backwards: `entrance` → `front`, with
-//! the sources that support it. Built by `scripts/resources/build_homographs.py` from WordNet and the Moby thesaurus; the curated pairs of `data/spinner_pairs.tsv` come first.
+//! the chance that the one stands for the other and the sources that support it. Built by
+//! `scripts/resources/build_homographs.py`; the curated pairs of `data/spinner_pairs.tsv` come first.
 
 use super::bytes::{Reader, TableError, u16_at};
 use std::collections::{HashMap, HashSet};
 
-/// Prior of a curated pair.
-const CURATED_PRIOR: f32 = 0.97;
+/// ln chance of a candidate that a table does not give: below the least it keeps.
+pub const NO_CHANCE: f32 = -9.5;
+/// ln chance of a curated pair that the table lacks.
+const CURATED_CHANCE: f32 = -4.0;
+/// Steps of a stored ln chance.
+const STEPS: f32 = 20.0;
+/// Candidates of a composed phrase at most.
+const MOST_COMPOSED: usize = 32;
+/// English words that carry no meaning of their own in a phrase.
+const LINKS: &[&str] = &[
+    "of", "the", "to", "in", "up", "out", "for", "with", "at", "and", "a", "an", "on", "by", "from", "not",
+    "very", "be", "is", "my", "have",
+];
 
 /// Where a candidate comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +33,9 @@ impl Sources {
     /// A curated pair that was seen on a page (note `attested`).
     pub const ATTESTED: Self = Self(64);
 
+    /// The thesauri.
+    pub const THESAURI: Self = Self(15);
+
     /// Whether the pair was seen on a page.
     pub const fn is_attested(self) -> bool {
         self.0 & Self::ATTESTED.0 != 0
@@ -31,20 +46,22 @@ impl Sources {
         self.0 & Self::CURATED.0 != 0
     }
 
-    /// How strongly the sources link the two words: each on its own may be right, so misses multiply.
+    /// How strongly the thesauri alone link the two words: each may be right on its own, so misses multiply.
     pub fn prior(self) -> f32 {
-        const WEIGHTS: [(u8, f32); 5] = [(128, CURATED_PRIOR), (1, 0.6), (2, 0.5), (4, 0.3), (8, 0.25)];
+        const WEIGHTS: [(u8, f32); 4] = [(1, 0.6), (2, 0.5), (4, 0.3), (8, 0.25)];
         1.0 - WEIGHTS.iter().filter(|(bit, _)| self.0 & bit != 0).map(|(_, w)| 1.0 - w).product::<f32>()
     }
 
     /// The names of the sources, for a person.
     pub fn names(self) -> Vec<&'static str> {
-        const NAMES: [(u8, &str); 5] = [
+        const NAMES: [(u8, &str); 7] = [
             (128, "curated pair"),
             (1, "WordNet synonym"),
             (2, "WordNet pertainym"),
             (4, "WordNet neighbour"),
             (8, "Moby thesaurus"),
+            (16, "near by word vectors"),
+            (32, "translated alike"),
         ];
         NAMES.iter().filter(|(bit, _)| self.0 & bit != 0).map(|(_, name)| *name).collect()
     }
@@ -53,8 +70,10 @@ impl Sources {
 /// A possible original of a spun form.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Homograph {
-    /// The French word, lower case.
+    /// The French word, lower case (or a word of English names, which the lexicon lacks).
     pub original: &'static str,
+    /// ln of the chance that the form stands for it, before any look at the text.
+    pub chance: f32,
     /// Which sources.
     pub sources: Sources,
 }
@@ -66,13 +85,13 @@ pub struct Homographs {
     postings: &'static [u8],
     map: fst::Map<&'static [u8]>,
     curated: HashMap<String, Vec<(&'static str, Sources)>>,
-    phrase_starts: HashSet<String>,
+    phrase_starts: HashSet<&'static str>,
 }
 
 impl Homographs {
     /// Opens a table in place. `pairs` is the text of the curated table: `original TAB spun TAB note`, `#` comments.
     pub fn open(bytes: &'static [u8], pairs: &'static str) -> Result<Self, TableError> {
-        let mut reader = Reader::new("homographs", "RTHG0001", bytes)?;
+        let mut reader = Reader::new("homographs", "RTHG0002", bytes)?;
         let length = reader.length("names")?;
         let names: Vec<&str> = reader.text("names", length)?.lines().collect();
         let length = reader.length("postings")?;
@@ -81,7 +100,7 @@ impl Homographs {
         let mut phrase_starts = HashSet::new();
         for (original, spun, sources) in pairs.lines().filter_map(pair) {
             if let Some((first, _)) = spun.split_once(' ') {
-                phrase_starts.insert(first.to_owned());
+                phrase_starts.insert(first);
             }
             let entry = curated.entry(spun.to_owned()).or_default();
             if !entry.iter().any(|(known, _)| *known == original) {
@@ -96,34 +115,79 @@ impl Homographs {
         self.curated.contains_key(spun) || self.map.contains_key(spun)
     }
 
-    /// Whether the curated table has the spun form.
-    pub fn is_curated(&self, spun: &str) -> bool {
-        self.curated.contains_key(spun)
-    }
-
     /// Whether a curated phrase of several words begins with this word.
     pub fn starts_phrase(&self, word: &str) -> bool {
         self.phrase_starts.contains(word)
     }
 
-    /// The possible originals of a lower-case spun form, curated ones first.
+    /// The possible originals of a lower-case spun form, curated ones first. What no table has as a phrase is put
+    /// together from its words.
     pub fn candidates(&self, spun: &str) -> Vec<Homograph> {
+        let mut found = self.listed(spun);
+        if spun.contains(' ') || (found.is_empty() && spun.contains('-')) {
+            for composed in self.composed(spun) {
+                if !found.iter().any(|c| c.original == composed.original) {
+                    found.push(composed);
+                }
+            }
+        }
+        found
+    }
+
+    /// The candidates that the tables list for a form as it is.
+    fn listed(&self, spun: &str) -> Vec<Homograph> {
         let mut found: Vec<Homograph> = Vec::new();
         for &(original, sources) in self.curated.get(spun).into_iter().flatten() {
-            found.push(Homograph { original, sources });
+            found.push(Homograph { original, chance: CURATED_CHANCE, sources });
         }
         let Some(at) = self.map.get(spun).and_then(|at| usize::try_from(at).ok()) else { return found };
         let count = self.postings.get(at).copied().map_or(0, usize::from);
         for i in 0..count {
             let Some(cell) = self.postings.get(at + 1 + 4 * i..at + 5 + 4 * i) else { break };
             let Some(&original) = self.names.get(usize::from(u16_at(cell, 0))) else { continue };
+            let chance = -f32::from(cell[2]) / STEPS;
             match found.iter_mut().find(|c| c.original == original) {
-                Some(known) => known.sources.0 |= cell[3],
-                None => found.push(Homograph { original, sources: Sources(cell[3]) }),
+                Some(known) => {
+                    known.sources.0 |= cell[3];
+                    known.chance = chance;
+                }
+                None => found.push(Homograph { original, chance, sources: Sources(cell[3]) }),
             }
         }
         found
     }
+
+    /// Candidates of a phrase from those of its words: the mean of their ln chances.
+    fn composed(&self, phrase: &str) -> Vec<Homograph> {
+        let mut sums: HashMap<&'static str, (f32, u8)> = HashMap::new();
+        let words: Vec<&str> = phrase.split([' ', '-']).filter(|w| !LINKS.contains(w)).collect();
+        for word in &words {
+            for candidate in self.listed(word) {
+                let sum = sums.entry(candidate.original).or_insert((0.0, 0));
+                sum.0 += candidate.chance - NO_CHANCE;
+                // That a word of it is a curated pair says nothing of the phrase.
+                sum.1 |= candidate.sources.0 & !(Sources::CURATED.0 | Sources::ATTESTED.0);
+            }
+        }
+        let share = (words.len().max(1) as f32).recip();
+        let mut found: Vec<Homograph> = sums
+            .into_iter()
+            .filter(|(original, _)| !words.contains(original))
+            .map(|(original, (sum, bits))| Homograph {
+                original,
+                chance: NO_CHANCE + sum * share,
+                sources: Sources(bits),
+            })
+            .collect();
+        found.sort_by(|a, b| b.chance.total_cmp(&a.chance).then(a.original.cmp(b.original)));
+        found.truncate(MOST_COMPOSED);
+        found
+    }
+}
+
+/// Whether a lower-case English word only links the words of a phrase.
+pub fn is_link(word: &str) -> bool {
+    LINKS.contains(&word)
 }
 
 /// One line of the curated table, as `(original, spun, sources)`.

@@ -17,6 +17,13 @@ const UNKNOWN_PENALTY: f32 = 0.5;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WordId(u16);
 
+impl WordId {
+    /// Its place in the vocabulary.
+    pub const fn number(self) -> u16 {
+        self.0
+    }
+}
+
 /// A word in a context: known to the model, or only to the frequency list.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Word {

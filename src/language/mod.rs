@@ -2,22 +2,23 @@
 
 pub mod agreement;
 mod bytes;
+pub mod cloze;
 pub mod elision;
 pub mod frequency;
 pub mod gazetteer;
 pub mod homograph;
 pub mod language_model;
 pub mod lexicon;
-pub mod vectors;
+pub mod word_cache;
 
 pub use bytes::TableError;
+use cloze::Cloze;
 use frequency::Frequencies;
 use gazetteer::Gazetteer;
 use homograph::Homographs;
 use language_model::LanguageModel;
 use lexicon::Lexicon;
 use std::sync::OnceLock;
-use vectors::Vectors;
 
 /// The tables about French (and about English as far as it hides in French), compiled into the program.
 #[derive(Debug)]
@@ -30,8 +31,8 @@ pub struct Language {
     pub model: LanguageModel,
     /// French words that an English-looking word may stand for.
     pub homographs: Homographs,
-    /// English word vectors, homographs first.
-    pub vectors: Vectors,
+    /// The neural model that guesses a homograph from its surroundings.
+    pub cloze: Cloze,
 }
 
 impl Language {
@@ -45,7 +46,7 @@ impl Language {
                 include_bytes!("../../models/language/homographs.bin"),
                 include_str!("../../data/spinner_pairs.tsv"),
             )?,
-            vectors: Vectors::open(include_bytes!("../../models/language/vectors.bin"))?,
+            cloze: Cloze::open(include_bytes!("../../models/language/fr-cloze.bin"))?,
         })
     }
 }

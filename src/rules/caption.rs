@@ -111,6 +111,10 @@ impl Rule for CreditAtEnd {
         &INFO
     }
 
+    fn needs(&self) -> Vec<&'static str> {
+        vec!["Crédit"]
+    }
+
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
         let credits = credits(context);
         for (line, credit) in &credits {
@@ -158,6 +162,10 @@ impl Rule for CaptionLine {
         &INFO
     }
 
+    fn needs(&self) -> Vec<&'static str> {
+        vec!["Crédit"]
+    }
+
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
         for (line, credit) in credits(context) {
             out.push(Finding {
@@ -198,6 +206,10 @@ impl Rule for GalleryCounter {
             silent: &["4 Des cinq accusés ont fait appel.", "4 personnes ont été blessées Crédit : Reuters"],
         };
         &INFO
+    }
+
+    fn needs(&self) -> Vec<&'static str> {
+        vec!["Crédit"]
     }
 
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {

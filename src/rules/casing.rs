@@ -140,6 +140,10 @@ impl Rule for Nationality {
         &INFO
     }
 
+    fn needs(&self) -> Vec<&'static str> {
+        NATIONS.iter().map(|(capitals, _)| *capitals).collect()
+    }
+
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
         for pair in context.tokens.windows(2) {
             let (before, word) = (pair[0].text(context.text), pair[1].text(context.text));

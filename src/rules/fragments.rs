@@ -62,7 +62,8 @@ impl Rule for LowerCaseStart {
     }
 
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
-        if !context.text.contains(". ") {
+        let cut = |at: usize| context.text[at + 2..].starts_with(char::is_lowercase);
+        if !memchr::memmem::find_iter(context.text.as_bytes(), b". ").any(cut) {
             return;
         }
         for captures in CUT.captures_iter(context.text) {
@@ -129,10 +130,11 @@ impl Rule for StubNegation {
         &INFO
     }
 
+    fn needs(&self) -> Vec<&'static str> {
+        vec![" le cas. "]
+    }
+
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
-        if !context.text.contains(" le cas. ") {
-            return;
-        }
         for captures in STUB.captures_iter(context.text) {
             let Some(stub) = captures.name("stub") else { continue };
             out.push(Finding {
@@ -169,6 +171,25 @@ impl Rule for RepeatedDay {
             silent: &["Ouvert du lundi – vendredi.", "Il part mardi et revient – mercredi."],
         };
         &INFO
+    }
+
+    fn needs(&self) -> Vec<&'static str> {
+        vec![
+            "– lundi",
+            "– mardi",
+            "– mercredi",
+            "– jeudi",
+            "– vendredi",
+            "– samedi",
+            "– dimanche",
+            "- lundi",
+            "- mardi",
+            "- mercredi",
+            "- jeudi",
+            "- vendredi",
+            "- samedi",
+            "- dimanche",
+        ]
     }
 
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {

@@ -12,6 +12,7 @@ use std::sync::LazyLock;
 /// Calques, with better French and the English behind them.
 struct Idioms {
     search: Option<AhoCorasick>,
+    calques: Vec<&'static str>,
     rows: Vec<(&'static str, &'static str)>,
 }
 
@@ -30,9 +31,9 @@ static IDIOMS: LazyLock<Idioms> = LazyLock::new(|| {
     let search = AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .match_kind(MatchKind::LeftmostLongest)
-        .build(patterns)
+        .build(&patterns)
         .ok();
-    Idioms { search, rows }
+    Idioms { search, calques: patterns, rows }
 });
 
 /// Points at a literal rendering of an English idiom.
@@ -52,6 +53,10 @@ impl Rule for Calque {
             silent: &["Le plafond est haut.", "Le savon de Marseille se vend bien."],
         };
         &INFO
+    }
+
+    fn needs(&self) -> Vec<&'static str> {
+        IDIOMS.calques.clone()
     }
 
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
@@ -99,6 +104,10 @@ impl Rule for Residue {
             silent: &["Le crash du pick-up a eu lieu hier.", "Il a écrit « breaking news update » hier."],
         };
         &INFO
+    }
+
+    fn needs(&self) -> Vec<&'static str> {
+        RESIDUE.keys().copied().collect()
     }
 
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {

@@ -9,6 +9,7 @@ pub mod category;
 pub mod context;
 pub mod finding;
 pub mod fragments;
+pub mod gate;
 pub mod lexical;
 pub mod names;
 pub mod quotes;
@@ -16,7 +17,6 @@ pub mod registry;
 pub mod residue_page;
 pub mod social;
 pub mod spun;
-
 pub mod typography;
 
 pub use category::Category;
@@ -53,6 +53,12 @@ pub struct RuleInfo {
 pub trait Rule: Send + Sync {
     /// What the rule is.
     fn info(&self) -> &'static RuleInfo;
+
+    /// Strings of which a text must hold one (ASCII case aside) for the rule to have anything to say, so that clean
+    /// texts cost nothing ([`gate`]). Empty, the default, for a rule that must always look.
+    fn needs(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
 
     /// Appends the findings of one text to `out`. Spans must lie on character boundaries of `context.text`.
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>);

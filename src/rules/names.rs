@@ -1,6 +1,7 @@
 //! `name_translated` and `name_malformed`: names that the machine rendered word by word, or left in English order.
 
 use super::{Category, Confidence, Context, Example, Finding, Proposal, Rule, RuleInfo};
+use crate::language::Resources;
 use crate::language::gazetteer::Name;
 use crate::text::document::Lang;
 use crate::text::offset::{Raw, Span};
@@ -21,6 +22,11 @@ fn told(name: &str) -> String {
         Some(rest) => format!("au {rest}"),
         None => format!("à {name}"),
     }
+}
+
+/// The literal renderings that the gazetteer knows.
+fn literals() -> Vec<&'static str> {
+    Resources::embedded().gazetteer.literals().collect()
 }
 
 /// A literal rendering in the text: its span and the name it stands for.
@@ -66,6 +72,10 @@ impl Rule for Translated {
             ],
         };
         &INFO
+    }
+
+    fn needs(&self) -> Vec<&'static str> {
+        literals()
     }
 
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
@@ -133,6 +143,10 @@ impl Rule for CutOff {
         &INFO
     }
 
+    fn needs(&self) -> Vec<&'static str> {
+        literals()
+    }
+
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
         for (span, name) in renderings(context) {
             let before = context.text[..span.start].trim_end();
@@ -192,13 +206,11 @@ impl Rule for UnitOrder {
         &INFO
     }
 
+    fn needs(&self) -> Vec<&'static str> {
+        vec!["Corps", "Bataillon", "Brigade", "Division", "giment", "Battalion", "Escadron", "Armée"]
+    }
+
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
-        if !["Corps", "Bataillon", "Brigade", "Division", "giment", "Battalion", "Escadron", "Armée"]
-            .iter()
-            .any(|w| context.text.contains(w))
-        {
-            return;
-        }
         let mut push = |span: Span<Raw>, text: String, why: &str| {
             out.push(Finding {
                 span,
@@ -225,6 +237,12 @@ impl Rule for UnitOrder {
     }
 }
 
+/// Places of two words or more, long enough that two letters make no other name.
+static PLACES: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let names = Resources::embedded().gazetteer.names().iter();
+    names.filter(|n| n.kind == "place" && n.name.contains(' ') && n.name.len() >= 9).map(|n| n.name).collect()
+});
+
 /// Unifies a misspelt name on the gazetteer's form: `Lashkah Gar` → `Lashkar Gah`.
 pub struct Misspelt;
 
@@ -245,23 +263,14 @@ impl Rule for Misspelt {
     }
 
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
-        let places: Vec<&str> = context
-            .resources
-            .gazetteer
-            .names()
-            .iter()
-            .filter(|n| n.kind == "place" && n.name.contains(' ') && n.name.len() >= 9)
-            .map(|n| n.name)
-            .collect();
         for pair in context.tokens.windows(2) {
             let span: Span<Raw> = Span::new(pair[0].span.start, pair[1].span.end);
-            let text = span.of(context.text);
-            let capital = |t: &str| t.starts_with(char::is_uppercase);
-            if !capital(pair[0].text(context.text)) || !capital(pair[1].text(context.text)) || text.len() < 8
-            {
+            let capital = |at: usize| context.text[at..].starts_with(char::is_uppercase);
+            if span.len() < 8 || !capital(pair[0].span.start) || !capital(pair[1].span.start) {
                 continue;
             }
-            for &place in &places {
+            let text = span.of(context.text);
+            for &place in PLACES.iter() {
                 let close = place.chars().next() == text.chars().next()
                     && place.len().abs_diff(text.len()) <= 1
                     && matches!(distance(place, text), 1 | 2);

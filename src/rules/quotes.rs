@@ -38,11 +38,28 @@ impl Rule for AfterElision {
         &INFO
     }
 
+    fn needs(&self) -> Vec<&'static str> {
+        vec![
+            "'»",
+            "’»",
+            "'”",
+            "’”",
+            "' »",
+            "’ »",
+            "' ”",
+            "’ ”",
+            "'\u{a0}»",
+            "’\u{a0}»",
+            "'\u{a0}”",
+            "’\u{a0}”",
+            "'\u{202f}»",
+            "’\u{202f}»",
+            "'\u{202f}”",
+            "’\u{202f}”",
+        ]
+    }
+
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
-        if !context.text.contains("’”") && !context.text.contains("'”") && !context.text.contains('»')
-        {
-            return;
-        }
         for captures in AFTER_ELISION.captures_iter(context.text) {
             let (Some(whole), Some(quoted), Some(word), Some(close)) =
                 (captures.get(0), captures.name("quoted"), captures.name("word"), captures.name("close"))
@@ -87,6 +104,10 @@ impl Rule for Unclosed {
             silent: &["« Nous restons.\n\n« Nous ne partirons pas. »", "« Oui », dit-il.\n\nIl part."],
         };
         &INFO
+    }
+
+    fn needs(&self) -> Vec<&'static str> {
+        vec!["«"]
     }
 
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {

@@ -46,6 +46,10 @@ impl Rule for CrawlPrefix {
         &INFO
     }
 
+    fn needs(&self) -> Vec<&'static str> {
+        vec!["date "]
+    }
+
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
         if let Some(m) = PREFIX.find(context.text) {
             let span = Span::new(m.start(), m.end());
@@ -83,10 +87,11 @@ impl Rule for Shortcode {
         &INFO
     }
 
+    fn needs(&self) -> Vec<&'static str> {
+        vec!["["]
+    }
+
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
-        if memchr::memchr(b'[', context.text.as_bytes()).is_none() {
-            return;
-        }
         for m in SHORTCODE.find_iter(context.text) {
             let span = Span::new(m.start(), m.end());
             out.push(finding(self.info(), span, Proposal::Delete, 0.97, "a shortcode of a page editor"));
@@ -114,6 +119,10 @@ impl Rule for EmbedLabel {
             silent: &["Avertissement : des images peuvent choquer.", "Avertissement:\nle texte suit."],
         };
         &INFO
+    }
+
+    fn needs(&self) -> Vec<&'static str> {
+        vec!["pic.twitter.com/", "(@"]
     }
 
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {

@@ -38,10 +38,11 @@ impl Rule for MediaLink {
         &INFO
     }
 
+    fn needs(&self) -> Vec<&'static str> {
+        vec!["pic.twitter.com/"]
+    }
+
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
-        if memchr::memmem::find(context.text.as_bytes(), b"pic.twitter.com/").is_none() {
-            return;
-        }
         for m in MEDIA.find_iter(context.text) {
             let end = m.start() + m.as_str().trim_end().len();
             let before = &context.text[..m.start()];
@@ -83,10 +84,11 @@ impl Rule for Attribution {
         &INFO
     }
 
+    fn needs(&self) -> Vec<&'static str> {
+        vec!["(@"]
+    }
+
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
-        if memchr::memmem::find(context.text.as_bytes(), b"(@").is_none() {
-            return;
-        }
         for m in ATTRIBUTION.find_iter(context.text) {
             out.push(Finding {
                 span: Span::new(m.start(), m.start() + m.as_str().trim_end().len()),
@@ -123,10 +125,11 @@ impl Rule for PostShorthand {
         &INFO
     }
 
+    fn needs(&self) -> Vec<&'static str> {
+        vec!["(@"]
+    }
+
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
-        if memchr::memmem::find(context.text.as_bytes(), b"(@").is_none() {
-            return;
-        }
         for (n, &line) in context.lines.iter().enumerate() {
             let text = context.slice(line);
             let signed =

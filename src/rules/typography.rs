@@ -34,10 +34,11 @@ impl Rule for Mojibake {
         &INFO
     }
 
+    fn needs(&self) -> Vec<&'static str> {
+        vec!["Ã", "Â", "â€"]
+    }
+
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
-        if !context.text.contains(['Ã', 'Â', 'â']) {
-            return;
-        }
         // Only the decoding: French typography (’ « ») must stay as it is.
         let config = plsfix::TextFixerConfig { uncurl_quotes: false, ..plsfix::TextFixerConfig::default() };
         for m in SUSPECT.find_iter(context.text) {
@@ -78,11 +79,11 @@ impl Rule for ColonSpace {
         &INFO
     }
 
+    fn needs(&self) -> Vec<&'static str> {
+        vec![": «", ":\u{a0}«", ":«"]
+    }
+
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
-        if !context.text.contains(": «") && !context.text.contains(":\u{a0}«") && !context.text.contains(":«")
-        {
-            return;
-        }
         for captures in COLON.captures_iter(context.text) {
             let Some(m) = captures.get(1) else { continue };
             out.push(Finding {
@@ -122,10 +123,11 @@ impl Rule for ElisionSpace {
         &INFO
     }
 
+    fn needs(&self) -> Vec<&'static str> {
+        vec!["' ", "’ ", "'\u{a0}", "’\u{a0}"]
+    }
+
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
-        if !["' ", "’ ", "'\u{a0}", "’\u{a0}"].iter().any(|p| context.text.contains(p)) {
-            return;
-        }
         for captures in ELISION.captures_iter(context.text) {
             let Some(m) = captures.get(1) else { continue };
             out.push(Finding {

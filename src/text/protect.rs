@@ -30,14 +30,16 @@ pub struct ProtectedSpan {
     pub protection: Protection,
 }
 
+/// All kinds at once. Without groups and word boundaries, which would keep the expression from its fast automaton:
+/// [`kind`] tells the kinds apart, and [`goes_on`] stands for the boundary.
 static PATTERN: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
-        r"(?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)",
-        r"|(?P<url>(?:https?://|ftp://|www\.)[^\s<>«»“”]*[^\s<>«»“”.,;:!?'’)\]]",
-        r"|(?:[a-z0-9-]+\.)+(?:com|org|net|fr|uk|io|gov|edu|info|eu|ca|ch|be|af|tv|co)\b(?:/[^\s<>«»“”]*[^\s<>«»“”.,;:!?'’)\]])?)",
-        r"|(?P<handle>@\w{2,})",
-        r"|(?P<hashtag>#\w+)",
-        r"|(?P<code>`[^`\n]+`|\b[\w-]+\.(?:jpe?g|png|gif|pdf|html?|php|css|js|py|rs|txt|exe|zip|xml|json)\b)",
+        r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
+        r"|(?:https?://|ftp://|www\.)[^\s<>«»“”]*[^\s<>«»“”.,;:!?'’)\]]",
+        r"|(?:[a-z0-9-]+\.)+(?:com|org|net|fr|uk|io|gov|edu|info|eu|ca|ch|be|af|tv|co)(?:/[^\s<>«»“”]*[^\s<>«»“”.,;:!?'’)\]])?",
+        r"|@\w{2,}",
+        r"|#\w+",
+        r"|`[^`\n]+`|[\w-]+\.(?:jpe?g|png|gif|pdf|html?|php|css|js|py|rs|txt|exe|zip|xml|json)",
     ))
     .expect("the pattern is a constant")
 });
@@ -50,19 +52,8 @@ pub fn protected_spans(text: &str, user: &[String]) -> Vec<ProtectedSpan> {
         || memchr::memmem::find(text.as_bytes(), b"://").is_some()
         || has_inner_dot(text)
     {
-        for captures in PATTERN.captures_iter(text) {
-            let kinds = [
-                ("email", Protection::Email),
-                ("url", Protection::Url),
-                ("handle", Protection::Handle),
-                ("hashtag", Protection::Hashtag),
-                ("code", Protection::Code),
-            ];
-            if let Some((m, protection)) =
-                kinds.iter().find_map(|(name, p)| captures.name(name).map(|m| (m, *p)))
-            {
-                found.push(ProtectedSpan { span: Span::new(m.start(), m.end()), protection });
-            }
+        for m in PATTERN.find_iter(text).filter(|m| !goes_on(m.as_str(), &text[m.end()..])) {
+            found.push(ProtectedSpan { span: Span::new(m.start(), m.end()), protection: kind(m.as_str()) });
         }
     }
     for phrase in user.iter().filter(|p| !p.is_empty()) {
@@ -81,6 +72,29 @@ pub fn protected_spans(text: &str, user: &[String]) -> Vec<ProtectedSpan> {
         keep
     });
     found
+}
+
+/// Whether a domain or file name goes on as a word, and so is none (`fini.frère`).
+fn goes_on(found: &str, rest: &str) -> bool {
+    !found.contains(['/', '@', '#', '`']) && rest.starts_with(char::is_alphanumeric)
+}
+
+/// What kind of protected text the pattern found.
+fn kind(found: &str) -> Protection {
+    const FILES: &[&str] = &[
+        "jpg", "jpeg", "png", "gif", "pdf", "htm", "html", "php", "css", "js", "py", "rs", "txt", "exe",
+        "zip", "xml", "json",
+    ];
+    let has_scheme = ["http://", "https://", "ftp://", "www."].iter().any(|s| found.starts_with(s));
+    match found.as_bytes().first() {
+        Some(b'@') => Protection::Handle,
+        Some(b'#') => Protection::Hashtag,
+        Some(b'`') => Protection::Code,
+        _ if has_scheme => Protection::Url,
+        _ if found.contains('@') => Protection::Email,
+        _ if found.rsplit('.').next().is_some_and(|end| FILES.contains(&end)) => Protection::Code,
+        _ => Protection::Url,
+    }
 }
 
 /// Whether a full stop stands between two ASCII letters or digits, as in an address.
@@ -102,5 +116,15 @@ mod tests {
         let text = "Voir https://a.fr/b?c=1, @lemondefr, #Kapisa ou pic.twitter.com/NnfD. Fin.Suite";
         let found: Vec<&str> = protected_spans(text, &[]).iter().map(|p| p.span.of(text)).collect();
         assert_eq!(found, ["https://a.fr/b?c=1", "@lemondefr", "#Kapisa", "pic.twitter.com/NnfD"]);
+    }
+
+    #[test]
+    fn kinds_are_told_apart_and_glued_sentences_are_no_addresses() {
+        let kinds = |text| protected_spans(text, &[]).iter().map(|p| p.protection).collect::<Vec<_>>();
+        let text = "a.b@c.fr, www.x.org, lemonde.fr, photo-1.jpg, `code`";
+        let expected =
+            [Protection::Email, Protection::Url, Protection::Url, Protection::Code, Protection::Code];
+        assert_eq!(kinds(text), expected);
+        assert_eq!(kinds("C’est fini.frère et sœur sont là.comment faire"), []);
     }
 }

@@ -63,19 +63,7 @@ impl Engine for StudentEngine {
     }
 
     fn translate(&self, sentences: &[&str]) -> Vec<EngineOutput> {
-        let encoded: Vec<(Vec<u32>, Vec<Range<usize>>)> = sentences
-            .iter()
-            .map(|sentence| {
-                let (normalised, pieces) = self.source.encode_with_offsets(sentence);
-                let original = original_offsets(sentence, &normalised);
-                let mut ids: Vec<u32> = pieces.iter().map(|(id, _)| *id).collect();
-                ids.push(self.source.eos_id());
-                let mut spans: Vec<Range<usize>> =
-                    pieces.iter().map(|(_, r)| original(r.start, false)..original(r.end, true)).collect();
-                spans.push(sentence.len()..sentence.len());
-                (ids, spans)
-            })
-            .collect();
+        let encoded: Vec<Encoded> = sentences.iter().map(|sentence| self.source_pieces(sentence)).collect();
         let ids: Vec<Vec<u32>> = encoded.iter().map(|(ids, _)| ids.clone()).collect();
         let decoded = self.student.translate(&ids);
         encoded
@@ -95,6 +83,48 @@ impl Engine for StudentEngine {
             })
             .collect()
     }
+}
+
+/// Piece ids, and the bytes of the text under each.
+type Encoded = (Vec<u32>, Vec<Range<usize>>);
+
+impl StudentEngine {
+    /// The pieces of a source sentence, with the end of sentence.
+    fn source_pieces(&self, sentence: &str) -> Encoded {
+        let (mut ids, mut spans) = encode(&self.source, sentence);
+        ids.push(self.source.eos_id());
+        spans.push(sentence.len()..sentence.len());
+        (ids, spans)
+    }
+
+    /// Aligns given translations, `(source, target)`, by making the model say them: outputs with the given text and
+    /// the attention of its pieces.
+    pub fn align(&self, pairs: &[(&str, &str)]) -> Vec<EngineOutput> {
+        let sources: Vec<Encoded> = pairs.iter().map(|(source, _)| self.source_pieces(source)).collect();
+        let targets: Vec<Encoded> = pairs.iter().map(|(_, target)| encode(&self.target, target)).collect();
+        let ids = |encoded: &[Encoded]| encoded.iter().map(|(ids, _)| ids.clone()).collect::<Vec<_>>();
+        let attention = self.student.attend(&ids(&sources), &ids(&targets));
+        sources
+            .into_iter()
+            .zip(targets)
+            .zip(pairs.iter().zip(attention))
+            .map(|(((_, source_pieces), (_, target_pieces)), ((_, text), attention))| EngineOutput {
+                text: (*text).to_owned(),
+                source_pieces,
+                target_pieces,
+                attention,
+                ..EngineOutput::default()
+            })
+            .collect()
+    }
+}
+
+/// The pieces of a text with their places in it.
+fn encode(vocabulary: &SpmVocab, text: &str) -> Encoded {
+    let (normalised, pieces) = vocabulary.encode_with_offsets(text);
+    let original = original_offsets(text, &normalised);
+    let spans = pieces.iter().map(|(_, r)| original(r.start, false)..original(r.end, true));
+    (pieces.iter().map(|(id, _)| *id).collect(), spans.collect())
 }
 
 /// Maps offsets of SentencePiece's normalised text back to the sentence it came from.

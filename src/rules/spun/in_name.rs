@@ -8,6 +8,7 @@ use super::judge::{Judgement, judge};
 use super::rank::{Evidence, capitalise};
 use super::view::View;
 use crate::language::Language;
+use crate::language::homograph::Sources;
 use crate::rules::{Candidate, Category, Confidence, Context, Example, Finding, Proposal, Rule, RuleInfo};
 use crate::text::document::Lang;
 use crate::text::offset::Span;
@@ -39,12 +40,14 @@ struct Names {
     longest: usize,
 }
 
+/// The names of the table.
+fn table() -> impl Iterator<Item = &'static str> {
+    include_str!("../../../data/spun_names.txt").lines().filter(|n| !n.is_empty() && !n.starts_with('#'))
+}
+
 static NAMES: LazyLock<Names> = LazyLock::new(|| {
     let mut names = Names { patterns: HashMap::new(), whole: HashSet::new(), longest: 0 };
-    for name in include_str!("../../../data/spun_names.txt").lines() {
-        if name.is_empty() || name.starts_with('#') {
-            continue;
-        }
+    for name in table() {
         let words: Vec<&'static str> = name.split(' ').collect();
         names.longest = names.longest.max(words.len());
         names.whole.insert(name.to_lowercase());
@@ -101,6 +104,17 @@ impl Rule for InName {
         &INFO
     }
 
+    fn needs(&self) -> Vec<&'static str> {
+        // A damaged name still has all its words but one; of its two longest, one at least.
+        let mut words = vec!["(@"];
+        for name in table() {
+            let mut of_name: Vec<&str> = name.split(' ').collect();
+            of_name.sort_by_key(|w| std::cmp::Reverse(w.len()));
+            words.extend(of_name.into_iter().take(2));
+        }
+        words
+    }
+
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
         let Some(language) = &context.resources.language else { return };
         let view = View { context, language };
@@ -126,6 +140,10 @@ fn starts_name(view: &View<'_>, at: usize) -> bool {
         && view.kind(at + 1) == Some(TokenKind::Word)
 }
 
+/// The words of the names, in lower case: a damaged name still has one.
+static WORDS: LazyLock<HashSet<String>> =
+    LazyLock::new(|| table().flat_map(|name| name.split(' ')).map(str::to_lowercase).collect());
+
 /// The longest damaged name that begins at token `at`, and the token after it.
 fn name_at(view: &View<'_>, at: usize) -> Option<(Finding, usize)> {
     let mut length = 1;
@@ -134,6 +152,9 @@ fn name_at(view: &View<'_>, at: usize) -> Option<(Finding, usize)> {
         && !view.breaks_between(at + length - 1, at + length)
     {
         length += 1;
+    }
+    if !(at..at + length).any(|i| WORDS.contains(view.lower(i).as_ref())) {
+        return None;
     }
     (2..=length).rev().find_map(|n| damaged(view, at, n))
 }
@@ -174,15 +195,15 @@ fn damaged(view: &View<'_>, at: usize, n: usize) -> Option<(Finding, usize)> {
     Some((finding(view, at + gap, original.to_owned(), confidence, why), at + n))
 }
 
-/// Whether the tables say that `spun` may stand for `original`: `Some(true)` for a curated pair. Capitalised names
-/// hold English words that are no French forms (street, times), so the vectors may speak as well.
+/// Whether the tables say that `spun` may stand for `original`: `Some(true)` for a curated pair. The words of names
+/// (street, times) are originals in the table though they are no French forms.
 fn link(language: &Language, spun: &str, original: &str) -> Option<bool> {
-    const NEAR: f32 = 0.55;
-    if let Some(found) = language.homographs.candidates(spun).iter().find(|c| c.original == original) {
-        return Some(found.sources.is_curated());
-    }
-    let vector = language.vectors.get(spun)?;
-    (language.vectors.cosine(&vector, original)? >= NEAR).then_some(false)
+    /// ln chance from which a pair links two names.
+    const LIKELY: f32 = -5.5;
+    let candidates = language.homographs.candidates(spun);
+    let found = candidates.iter().find(|c| c.original == original)?;
+    let curated = found.sources.is_curated();
+    (curated || found.sources.0 & Sources::THESAURI.0 != 0 || found.chance >= LIKELY).then_some(curated)
 }
 
 /// A spun rank before a person's name that a handle in brackets follows: `Main Wazir Akbar Mohmand (@…)`.

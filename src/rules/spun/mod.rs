@@ -66,24 +66,28 @@ impl Rule for Homograph {
 
 /// One finding for each occurrence of a judged form.
 fn findings(view: &View<'_>, judgement: &Judgement, out: &mut Vec<Finding>) {
-    let Judgement { suspect, ranked, features, confidence } = judgement;
+    let Judgement { suspect, ranked, spun, confidence, .. } = judgement;
     let Some(best) = ranked.first() else { return };
     for occurrence in &suspect.occurrences {
         let written = |word: &str| {
             if view.is_capitalised(occurrence.first) { capitalise(word) } else { word.to_owned() }
         };
         let mut why = occurrence.clashes.clone();
-        why.push(format!("language model {:+.1}", best.gain));
+        why.push(format!("spun with chance {spun:.2}"));
+        why.push(format!("trigram model {:+.1}, cloze model {:+.1}", best.gain, best.logit));
         if suspect.occurrences.len() > 1 {
             why.push(format!("vote {}×", suspect.occurrences.len()));
         }
-        why.push(if features.foreign {
+        why.push(if suspect.foreign {
             format!("“{}” is not French", suspect.form)
         } else {
             format!("“{}” is French too; the document has other spun words", suspect.form)
         });
-        why.push(best.sources.names().join(", "));
-        why.push(format!("margin {:.1}", features.margin));
+        let sources = best.sources.names();
+        if !sources.is_empty() {
+            why.push(sources.join(", "));
+        }
+        why.push(format!("share {:.2} of the candidates", best.share));
         out.push(Finding {
             span: occurrence.span,
             category: Category::SpinnerHomograph,

@@ -1,45 +1,39 @@
 //! Ranking the possible originals of a suspect form over all its occurrences.
 //!
-//! Candidates come from the thesauri and from the homographs nearest in meaning by word vectors. Each gets a few
-//! features; the score is their weighted sum, and a softmax over the scores is the chance of each. The weights were
-//! fitted by `scripts/resources/fit_ranker.py` on development spins, part of them of the tables themselves; the
-//! weight of a curated pair and of an original that stands unspun elsewhere were set by hand.
+//! The tables name the candidates and how likely each was replaced by the form; the two language models, elision and
+//! agreement say how well each fits where the form stands. The score is a weighted sum, and a softmax over the scores
+//! is the chance of each. The weights are fitted by `scripts/resources/fit_ranker.py` on development spins.
 
 use super::suspect::{Occurrence, Suspect};
 use super::view::View;
-use crate::language::homograph::Sources;
+use crate::language::homograph::{Homograph, Sources};
 use crate::language::{agreement, elision};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-/// Neighbours by word vectors to consider besides the thesauri's candidates.
-const NEIGHBOURS: usize = 250;
-/// Cosine below which a neighbour is not considered.
-const LEAST_COSINE: f32 = 0.25;
-/// Cosine assumed for a word without a vector.
-const NO_COSINE: f32 = 0.1;
-/// log10 prior of a candidate that no thesaurus gives.
-const NO_PRIOR: f32 = -1.5;
-
-/// log10 prior of a curated pair that no thesaurus has.
-const CURATED_PRIOR: f32 = -0.25;
+/// Logit assumed for a word that the cloze model cannot guess.
+const NO_LOGIT: f32 = -2.0;
 
 /// How many features a candidate has.
-pub const FEATURES: usize = 10;
+pub const FEATURES: usize = 12;
 /// Names of the features, in order.
 pub const FEATURE_NAMES: [&str; FEATURES] = [
     "model gain",
+    "cloze logit",
     "elision clash",
     "agreement clash",
-    "log prior",
-    "cosine",
+    "ln chance",
     "curated",
+    "attested",
     "present unspun",
-    "number mismatch",
+    "cannot be guessed",
     "log French frequency",
     "log English frequency",
+    "sibling present",
 ];
+/// How many of them, from the first, are sums over the occurrences.
+const POOLED: usize = 4;
 /// Weights of the features.
-const WEIGHTS: [f32; FEATURES] = [1.0, -3.0, -2.9, 4.1, 5.2, 2.0, -1.5, -1.2, 0.7, -0.7];
+const WEIGHTS: [f32; FEATURES] = [0.7, 0.28, -2.52, -2.53, 0.83, 2.79, 0.67, -0.34, -1.34, -0.2, 0.13, 1.5];
 
 /// A candidate with its pooled evidence.
 #[derive(Debug, Clone)]
@@ -52,34 +46,45 @@ pub struct Ranked {
     pub share: f32,
     /// The features, as in [`FEATURE_NAMES`].
     pub features: [f32; FEATURES],
-    /// Mean gain of the language model over the form as it stands, log10 per occurrence.
+    /// Mean gain of the trigram model over the form as it stands, log10 per occurrence.
     pub gain: f32,
+    /// Mean logit of the cloze model.
+    pub logit: f32,
     /// Sources.
     pub sources: Sources,
     /// At how many occurrences elision or agreement rules it out.
     pub vetoes: usize,
 }
 
+/// The candidates of a form, ranked.
+#[derive(Debug)]
+pub struct Ranking {
+    /// Best first.
+    pub candidates: Vec<Ranked>,
+    /// Logit that the cloze model gives the form as it stands, at the first place where it can guess it.
+    pub own_logit: Option<f32>,
+}
+
 /// Switches for measuring what each kind of evidence is worth. All on by default.
 #[derive(Debug, Clone, Copy)]
 pub struct Evidence {
-    /// The language model.
+    /// Both language models.
     pub model: bool,
+    /// The neural one of them.
+    pub cloze: bool,
     /// Elision and agreement.
     pub agreement: bool,
     /// Pooling over the document.
     pub vote: bool,
-    /// Word vectors.
+    /// Word vectors and translations; without them the thesauri speak alone.
     pub embeddings: bool,
     /// Curated pairs.
     pub curated: bool,
-    /// Source bits to leave out, for measuring on spins made from such a source.
-    pub without_sources: u8,
 }
 
 impl Default for Evidence {
     fn default() -> Self {
-        Self { model: true, agreement: true, vote: true, embeddings: true, curated: true, without_sources: 0 }
+        Self { model: true, cloze: true, agreement: true, vote: true, embeddings: true, curated: true }
     }
 }
 
@@ -90,23 +95,26 @@ pub fn rank(
     occurrences: &[Occurrence],
     words: &HashSet<&str>,
     evidence: Evidence,
-) -> Vec<Ranked> {
+) -> Ranking {
     let mut ranked = pool(view, suspect, words, evidence);
+    let mut own_logit = None;
     for occurrence in occurrences {
-        add_occurrence(view, suspect, occurrence, &mut ranked);
+        let logit = add_occurrence(view, suspect, occurrence, evidence, &mut ranked);
+        own_logit = own_logit.or(logit);
     }
     let n = occurrences.len().max(1) as f32;
     for candidate in &mut ranked {
         candidate.gain = candidate.features[0] / n;
+        candidate.logit = candidate.features[1] / n;
         // Occurrences resemble each other, so their evidence adds up more slowly than their number.
-        for feature in &mut candidate.features[..3] {
+        for feature in &mut candidate.features[..POOLED] {
             *feature /= n.sqrt();
         }
         if !evidence.model {
             candidate.features[0] = 0.0;
         }
         if !evidence.agreement {
-            candidate.features[1..3].fill(0.0);
+            candidate.features[2..POOLED].fill(0.0);
         }
         candidate.score = candidate.features.iter().zip(WEIGHTS).map(|(f, w)| f * w).sum();
     }
@@ -116,67 +124,73 @@ pub fn rank(
     for candidate in &mut ranked {
         candidate.share = (candidate.score - best).exp() / total.max(1e-9);
     }
-    ranked
+    Ranking { candidates: ranked, own_logit }
 }
 
 /// The candidates with the features that do not depend on the place.
 fn pool(view: &View<'_>, suspect: &Suspect, words: &HashSet<&str>, evidence: Evidence) -> Vec<Ranked> {
     let language = view.language;
-    let mut mask = !evidence.without_sources;
-    if !evidence.curated {
-        mask &= !(Sources::CURATED.0 | Sources::ATTESTED.0);
-    }
-    let mut found: HashMap<&'static str, (Sources, Option<f32>)> = language
+    let written = |word: &str| if suspect.capitalised { capitalise(word) } else { word.to_owned() };
+    language
         .homographs
         .candidates(&suspect.form)
         .into_iter()
-        .filter(|c| c.sources.0 & mask != 0)
-        .map(|c| (c.original, (Sources(c.sources.0 & mask), None)))
-        .collect();
-    let vector = if evidence.embeddings { language.vectors.get(&suspect.form) } else { None };
-    if let Some(vector) = &vector {
-        for (word, (_, cosine)) in &mut found {
-            *cosine = language.vectors.cosine(vector, word);
-        }
-        // For a form that is French as well, nearness alone is too weak a link to look at.
-        let neighbours = if suspect.foreign { NEIGHBOURS } else { 0 };
-        for (word, cosine) in language.vectors.nearest(vector, neighbours) {
-            if cosine >= LEAST_COSINE {
-                found.entry(word).or_insert((Sources(0), Some(cosine)));
-            }
-        }
-    }
-    let written = |word: &str| if suspect.capitalised { capitalise(word) } else { word.to_owned() };
-    found
-        .into_iter()
-        .filter(|(original, _)| *original != suspect.form)
-        .map(|(original, (sources, cosine))| {
-            let frequency = language.frequencies.get(original);
-            let prior = match sources.0 & !(Sources::CURATED.0 | Sources::ATTESTED.0) {
-                0 if sources.is_curated() => CURATED_PRIOR,
-                0 => NO_PRIOR,
-                bits => Sources(bits).prior().log10(),
-            };
+        .filter_map(|candidate| admitted(candidate, evidence))
+        .filter(|c| c.original != suspect.form && view.features(c.original).is_some())
+        .map(|Homograph { original, chance, sources }| {
             let flag = |on: bool| f32::from(u8::from(on));
+            let frequency = view.frequency(original);
+            let guessed = language.cloze.knows(view.look_up(original));
             let features = [
                 0.0,
                 0.0,
                 0.0,
-                prior,
-                cosine.unwrap_or(NO_COSINE),
+                0.0,
+                chance,
                 flag(sources.is_curated()),
+                flag(sources.is_attested()),
                 flag(words.contains(written(original).as_str())),
-                flag(looks_plural(&suspect.form) != looks_plural(original)),
+                flag(!guessed),
                 frequency.fr + 5.0,
                 frequency.en + 5.0,
+                flag(has_sibling(&written(original), words)),
             ];
-            Ranked { original, score: 0.0, share: 0.0, features, gain: 0.0, sources, vetoes: 0 }
+            Ranked { original, score: 0.0, share: 0.0, features, gain: 0.0, logit: 0.0, sources, vetoes: 0 }
         })
         .collect()
 }
 
-/// Adds what one place says to features 0 to 2.
-fn add_occurrence(view: &View<'_>, suspect: &Suspect, occurrence: &Occurrence, ranked: &mut [Ranked]) {
+/// Whether the text has the word in its other number or with its other first letter: a spinner takes each apart.
+fn has_sibling(word: &str, words: &HashSet<&str>) -> bool {
+    let other_number = word.strip_suffix('s').map_or_else(|| format!("{word}s"), str::to_owned);
+    let lower = word.to_lowercase();
+    let other_case = if lower == word { capitalise(word) } else { lower };
+    words.contains(other_number.as_str()) || words.contains(other_case.as_str())
+}
+
+/// The candidate as far as the evidence that is switched on speaks for it.
+fn admitted(mut candidate: Homograph, evidence: Evidence) -> Option<Homograph> {
+    if !evidence.curated {
+        candidate.sources.0 &= !(Sources::CURATED.0 | Sources::ATTESTED.0);
+    }
+    if !evidence.embeddings {
+        candidate.sources.0 &= Sources::THESAURI.0 | Sources::CURATED.0 | Sources::ATTESTED.0;
+        candidate.chance = 2.0 * Sources(candidate.sources.0 & Sources::THESAURI.0).prior().max(0.01).ln();
+        if candidate.sources.0 == 0 {
+            return None;
+        }
+    }
+    Some(candidate)
+}
+
+/// Adds what one place says to the features that are summed; returns the cloze model's logit of the form as it stands.
+fn add_occurrence(
+    view: &View<'_>,
+    suspect: &Suspect,
+    occurrence: &Occurrence,
+    evidence: Evidence,
+    ranked: &mut [Ranked],
+) -> Option<f32> {
     let lexicon = &view.language.lexicon;
     let before = view.model_before(occurrence.first);
     let after = view.model_after(occurrence.last);
@@ -185,22 +199,22 @@ fn add_occurrence(view: &View<'_>, suspect: &Suspect, occurrence: &Occurrence, r
     let word_before = view.word_before(occurrence.first);
     let farther = if occurrence.first > 0 { view.word_before(occurrence.first - 1) } else { "".into() };
     let demand = agreement::demand([&farther, &word_before], &view.word_after(occurrence.last), lexicon);
+    let guess = (evidence.model && evidence.cloze).then(|| view.guess(occurrence.first, occurrence.last));
     for candidate in ranked {
-        candidate.features[0] +=
-            view.language.model.fit(before, &[view.look_up(candidate.original)], &after) - as_it_stands;
+        let word = view.look_up(candidate.original);
+        candidate.features[0] += view.language.model.fit(before, &[word], &after) - as_it_stands;
+        if let Some(guess) = &guess {
+            candidate.features[1] += guess.logit(word).unwrap_or(NO_LOGIT);
+        }
         if !elision::agrees(&word_before, candidate.original) {
-            candidate.features[1] += 1.0;
-            candidate.vetoes += 1;
-        } else if lexicon.get(candidate.original).is_some_and(|f| !agreement::fits(f, demand)) {
             candidate.features[2] += 1.0;
+            candidate.vetoes += 1;
+        } else if view.features(candidate.original).is_some_and(|f| !agreement::fits(f, demand)) {
+            candidate.features[3] += 1.0;
             candidate.vetoes += 1;
         }
     }
-}
-
-/// Whether an English word (or a French one spelt alike) has the look of a plural.
-fn looks_plural(word: &str) -> bool {
-    word.ends_with('s') && !word.ends_with("ss") && !word.ends_with("us") && !word.ends_with("is")
+    guess.and_then(|guess| guess.logit(view.look_up(&suspect.form)))
 }
 
 /// The word with its first letter in upper case.

@@ -3,11 +3,15 @@
 //! A spinner replaces every occurrence of a form (lower case and Capitalised apart) by the same synonym, so the
 //! occurrences of one form share one original and are judged together.
 
-use super::view::View;
+use super::view::{Surroundings, View};
+use crate::language::Language;
 use crate::language::agreement;
 use crate::language::elision::{self, Onset};
+use crate::language::homograph::is_link;
+use crate::language::word_cache::WordCache;
 use crate::text::offset::{Raw, Span};
 use crate::text::token::TokenKind;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 /// How many orders of magnitude more English than French a word is when it counts as foreign.
@@ -28,6 +32,12 @@ pub struct Occurrence {
     pub span: Span<Raw>,
     /// What in the text clashes with the form as it stands; empty when nothing does.
     pub clashes: Vec<String>,
+    /// What language the words near it speak.
+    pub around: Surroundings,
+    /// How many of the words right beside it are capitalised.
+    pub names_beside: usize,
+    /// Whether it stands in a short quotation or in brackets.
+    pub quoted: bool,
 }
 
 /// All occurrences of one suspect form.
@@ -61,14 +71,45 @@ pub enum Nature {
     AlsoFrench,
 }
 
-/// What a lower-case word is, if it can be a spun one at all. Most words of a text leave at the first test.
-pub fn nature(view: &View<'_>, word: &str) -> Option<Nature> {
-    if word.len() < 3 || !word.bytes().all(|b| b.is_ascii_lowercase()) {
+/// What the tables say of one word.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    nature: Option<Nature>,
+    /// Whether it may stand for a homograph.
+    is_candidate: bool,
+    /// Whether a phrase that may stand for one begins with it.
+    starts_phrase: bool,
+}
+
+/// What the tables say of a lower-case word, if it can be a spun one at all. Most words of a text leave at the first
+/// test.
+fn entry(view: &View<'_>, word: &str) -> Option<Entry> {
+    if word.len() < 3 || !word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-') {
         return None;
     }
+    // The tables are the same for every text, so that a thread may remember what they said.
+    KNOWN.with_borrow_mut(|known| known.get_or(word, || Some(looked_up(view, word))))
+}
+
+thread_local! {
+    static KNOWN: RefCell<WordCache<Option<Entry>>> = RefCell::default();
+}
+
+/// What the tables say of a word.
+fn looked_up(view: &View<'_>, word: &str) -> Entry {
+    let homographs = &view.language.homographs;
+    Entry {
+        nature: nature(view, word),
+        is_candidate: homographs.contains(word),
+        starts_phrase: homographs.starts_phrase(word),
+    }
+}
+
+/// What a word of the tables is.
+fn nature(view: &View<'_>, word: &str) -> Option<Nature> {
     let frequency = view.language.frequencies.get(word);
     if !frequency.in_english() {
-        return None;
+        return (word.contains('-') && is_foreign_compound(view, word)).then_some(Nature::Foreign);
     }
     let excess = frequency.english_excess();
     if excess < UNKNOWN_EXCESS {
@@ -80,6 +121,14 @@ pub fn nature(view: &View<'_>, word: &str) -> Option<Nature> {
     Some(if excess >= FOREIGN_EXCESS { Nature::Rare } else { Nature::AlsoFrench })
 }
 
+/// Whether a hyphenated word that no list has is made of English words, one of them not French.
+fn is_foreign_compound(view: &View<'_>, word: &str) -> bool {
+    let parts = || word.split('-');
+    let Language { frequencies, lexicon, .. } = view.language;
+    parts().all(|p| frequencies.get(p).in_english())
+        && parts().any(|p| frequencies.get(p).english_excess() >= UNKNOWN_EXCESS && !lexicon.contains(p))
+}
+
 /// Finds the suspects of a text. With `also_french`, words that are French forms are suspects too.
 pub fn suspects(view: &View<'_>, also_french: bool) -> Vec<Suspect> {
     let mut groups: BTreeMap<(String, bool), Suspect> = BTreeMap::new();
@@ -89,88 +138,129 @@ pub fn suspects(view: &View<'_>, also_french: bool) -> Vec<Suspect> {
             continue;
         }
         let word = view.lower(i);
-        let Some(nature) = nature(view, &word) else { continue };
-        let homographs = &view.language.homographs;
+        let Some(Entry { nature: Some(nature), is_candidate, starts_phrase }) = entry(view, &word) else {
+            continue;
+        };
         let foreign = nature == Nature::Foreign;
         // A rare French word is looked at when it clashes with the words around it.
         let wanted = foreign
-            || also_french
-            || (nature == Nature::Rare
-                && homographs.contains(&word)
-                && !clashes(view, i, i, &word).is_empty());
-        let found = if foreign || homographs.starts_phrase(&word) { phrase(view, i) } else { None };
-        let (form, last) = match found {
-            Some(found) => found,
-            None if wanted && has_candidates(view, &word) => (word.into_owned(), i),
+            || (is_candidate
+                && (also_french || (nature == Nature::Rare && !clashes(view, i, i, &word).is_empty())));
+        // French words may make an English phrase (`web site`); which ones do is known for curated pairs only.
+        let known = !foreign && (also_french || starts_phrase);
+        let phrase = if foreign {
+            Some(phrase(view, i, covered))
+        } else if known {
+            known_phrase(view, i, i)
+        } else {
+            None
+        };
+        let (first, last, form) = match phrase {
+            Some(phrase) => phrase,
+            None if wanted => (i, i, word.into_owned()),
             None => continue,
         };
-        let span = Span::new(view.context.tokens[i].span.start, view.context.tokens[last].span.end);
-        if view.context.is_protected(span) || !is_plain(view, i, last) {
+        let span = Span::new(view.context.tokens[first].span.start, view.context.tokens[last].span.end);
+        if view.context.is_protected(span) || !is_plain(view, first) {
             continue;
         }
-        if !view.is_french_around(i, last) || view.is_quoted(i) {
+        let around = view.surroundings(first, last);
+        if around.english > around.french + 1 {
             continue;
         }
         covered = last + 1;
-        let capitalised = view.is_capitalised(i);
-        let clashes = clashes(view, i, last, &form);
-        // A phrase is as foreign as its least French word.
-        let foreign = foreign || last > i;
+        let capitalised = view.is_capitalised(first);
+        let clashes = clashes(view, first, last, &form);
         let suspect = groups.entry((form.clone(), capitalised)).or_insert_with(|| Suspect {
             form,
             capitalised,
+            // A phrase is as foreign as its least French word.
             foreign,
             occurrences: Vec::new(),
         });
-        suspect.occurrences.push(Occurrence { first: i, last, span, clashes });
+        suspect.occurrences.push(Occurrence {
+            first,
+            last,
+            span,
+            clashes,
+            around,
+            names_beside: names_beside(view, first, last),
+            quoted: view.is_quoted(first),
+        });
     }
     groups.into_values().collect()
 }
 
-/// Whether a thesaurus or the word vectors can name an original.
-fn has_candidates(view: &View<'_>, word: &str) -> bool {
-    view.language.homographs.contains(word) || view.language.vectors.contains(word)
-}
-
-/// The longest known spun phrase that begins at token `i`.
-fn phrase(view: &View<'_>, i: usize) -> Option<(String, usize)> {
-    let mut form = view.lower(i).into_owned();
-    let mut found = None;
-    for last in i + 1..i + LONGEST_PHRASE {
-        if view.kind(last) != Some(TokenKind::Word) || view.breaks_between(last - 1, last) {
-            break;
-        }
-        form.push(' ');
-        form.push_str(&view.lower(last));
-        if view.language.homographs.contains(&form) {
-            found = Some((form.clone(), last));
+/// The longest spun phrase over token `i` that a table knows; it begins at `earliest` at the earliest, or two words
+/// before the token (`point of view`).
+fn known_phrase(view: &View<'_>, i: usize, earliest: usize) -> Option<(usize, usize, String)> {
+    let mut found: Option<(usize, usize, String)> = None;
+    for first in (i.saturating_sub(2).max(earliest)..=i).rev() {
+        for last in i.max(first + 1)..first + LONGEST_PHRASE {
+            let longest = found.as_ref().map_or(0, |(from, to, _)| to - from);
+            if last - first <= longest || !one_line(view, first, last) {
+                continue;
+            }
+            let form = joined(view, first, last);
+            if view.language.homographs.contains(&form) {
+                found = Some((first, last, form));
+            }
         }
     }
     found
 }
 
-/// Whether the word is written as a spinner writes it: lower case or Capitalised, and no part of a larger name.
-fn is_plain(view: &View<'_>, first: usize, last: usize) -> bool {
+/// Whether the tokens are words of one line.
+fn one_line(view: &View<'_>, from: usize, to: usize) -> bool {
+    (from..=to).all(|at| view.kind(at) == Some(TokenKind::Word))
+        && (from..to).all(|at| !view.breaks_between(at, at + 1))
+}
+
+/// The words of the tokens, in lower case.
+fn joined(view: &View<'_>, from: usize, to: usize) -> String {
+    (from..=to).map(|at| view.lower(at)).collect::<Vec<_>>().join(" ")
+}
+
+/// The spun phrase that token `i`, a foreign word, belongs to: one that a table knows, or else a run of foreign words
+/// with the small words that link them.
+fn phrase(view: &View<'_>, i: usize, covered: usize) -> (usize, usize, String) {
+    if let Some(known) = known_phrase(view, i, covered) {
+        return known;
+    }
+    let foreign = |at: usize| {
+        !view.is_capitalised(at)
+            && entry(view, &view.lower(at)).and_then(|e| e.nature) == Some(Nature::Foreign)
+    };
+    let mut last = i;
+    for at in i + 1..i + LONGEST_PHRASE {
+        if !one_line(view, i, at) || !(foreign(at) || is_link(&view.lower(at))) {
+            break;
+        }
+        if foreign(at) {
+            last = at;
+        }
+    }
+    (i, last, joined(view, i, last))
+}
+
+/// Whether the word is written as a spinner writes it: lower case or Capitalised.
+fn is_plain(view: &View<'_>, first: usize) -> bool {
     let text = view.text(first);
-    let capitalised = view.is_capitalised(first);
     if text.chars().skip(1).any(char::is_uppercase) {
         return false;
     }
+    // A short word after a number is a unit of measure.
+    !(text.len() <= 3 && first > 0 && view.kind(first - 1) == Some(TokenKind::Number))
+}
+
+/// How many of the two words beside the form are capitalised within their sentence: it may be part of a name.
+fn names_beside(view: &View<'_>, first: usize, last: usize) -> usize {
     let name_like = |at: usize| {
         view.kind(at) == Some(TokenKind::Word) && view.is_capitalised(at) && !view.starts_sentence(at)
     };
-    // A short word after a number is a unit of measure.
-    if text.len() <= 3 && first > 0 && view.kind(first - 1) == Some(TokenKind::Number) {
-        return false;
-    }
     let before = first > 0 && !view.breaks_between(first - 1, first) && name_like(first - 1);
     let after = !view.breaks_between(last, last + 1) && name_like(last + 1);
-    if capitalised {
-        // A capital beside a capital is a name: `spun/in-name` reads those.
-        !before && !after
-    } else {
-        !(before && after)
-    }
+    usize::from(before) + usize::from(after)
 }
 
 /// What clashes with the form as it stands.

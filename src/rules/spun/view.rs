@@ -1,13 +1,27 @@
 //! The text as the spun-word rules see it: lower-case words, what the language model makes of them, quotations.
 
 use crate::language::Language;
+use crate::language::cloze::Guess;
+use crate::language::frequency::Frequency;
 use crate::language::language_model::Word;
+use crate::language::lexicon::Features;
+use crate::language::word_cache::WordCache;
 use crate::rules::context::Context;
 use crate::text::token::TokenKind;
 use std::borrow::Cow;
+use std::cell::RefCell;
 
 /// A quotation of at most this many tokens may be a label or a title, and is left alone.
 const SHORT_QUOTE: usize = 6;
+/// How many tokens to either side tell what language a text is in.
+const AROUND: usize = 4;
+
+thread_local! {
+    // The tables are the same for every text, so that a thread may remember what they said.
+    static WORDS: RefCell<WordCache<Option<Word>>> = RefCell::default();
+    static FREQUENCIES: RefCell<WordCache<Option<Frequency>>> = RefCell::default();
+    static FORMS: RefCell<WordCache<Option<Option<Features>>>> = RefCell::default();
+}
 
 /// A context with its language tables.
 pub struct View<'a> {
@@ -114,7 +128,21 @@ impl View<'_> {
 
     /// A lower-case word as the language model sees it.
     pub fn look_up(&self, word: &str) -> Word {
-        self.language.model.look_up(word, &self.language.frequencies)
+        let compute = || self.language.model.look_up(word, &self.language.frequencies);
+        let looked_up = WORDS.with_borrow_mut(|words| words.get_or(word, || Some(compute())));
+        looked_up.unwrap_or_else(compute)
+    }
+
+    /// How common a lower-case word is.
+    pub fn frequency(&self, word: &str) -> Frequency {
+        let compute = || self.language.frequencies.get(word);
+        FREQUENCIES.with_borrow_mut(|known| known.get_or(word, || Some(compute()))).unwrap_or_else(compute)
+    }
+
+    /// What a lower-case form can be in French.
+    pub fn features(&self, form: &str) -> Option<Features> {
+        let compute = || self.language.lexicon.get(form);
+        FORMS.with_borrow_mut(|forms| forms.get_or(form, || Some(compute()))).unwrap_or_else(compute)
     }
 
     /// Whether token `i` stands in a short quotation or alone in brackets: a label, a title, a gloss.
@@ -142,33 +170,78 @@ impl View<'_> {
             return false;
         }
         let word = self.lower(i);
-        let frequency = self.language.frequencies.get(&word);
+        let frequency = self.frequency(&word);
         word.len() > 2 && frequency.in_english() && frequency.english_excess() > -0.35
     }
 
-    /// Whether the words around token `i..=last` are French: none beside it is English, and some are French.
-    pub fn is_french_around(&self, first: usize, last: usize) -> bool {
-        let (mut french, mut english) = (0, 0);
-        for at in first.saturating_sub(4)..=last + 4 {
+    /// How French and how English the words around tokens `first..=last` are.
+    pub fn surroundings(&self, first: usize, last: usize) -> Surroundings {
+        let mut found = Surroundings::default();
+        for at in first.saturating_sub(AROUND)..=last + AROUND {
             if (first..=last).contains(&at) || self.kind(at) != Some(TokenKind::Word) {
-                french += usize::from(self.kind(at) == Some(TokenKind::Elision));
+                found.french += usize::from(self.kind(at) == Some(TokenKind::Elision));
                 continue;
             }
             let word = self.lower(at);
-            let f = self.language.frequencies.get(&word);
+            let f = self.frequency(&word);
             let adjacent = at + 1 == first || at == last + 1;
             if f.english_excess() >= 0.9 && (adjacent || !self.is_capitalised(at)) {
-                let known = self.language.lexicon.contains(&word) && f.english_excess() < 1.5;
-                english += usize::from(!known);
-                if adjacent && !known && f.english_excess() >= 1.0 {
-                    return false;
-                }
+                let known = f.english_excess() < 1.5 && self.features(&word).is_some();
+                found.english += usize::from(!known);
+                found.adjacent_english += usize::from(adjacent && !known && f.english_excess() >= 1.0);
             } else if f.english_excess() <= -0.7 {
-                french += 1;
+                found.french += 1;
             }
         }
-        french >= 2 && english <= 1 && french > 2 * english
+        found
     }
+
+    /// What the cloze model makes of the place of tokens `first..=last`.
+    pub fn guess(&self, first: usize, last: usize) -> Guess<'_> {
+        let model = &self.language.model;
+        let (before, after) = (self.cloze_before(first), self.cloze_after(last));
+        self.language.cloze.read(&before, &after, model.start(), model.end())
+    }
+
+    /// The words before token `i` in its sentence for the cloze model, nearest last; quotation marks are passed over.
+    fn cloze_before(&self, i: usize) -> Vec<Word> {
+        let reach = self.language.cloze.reach();
+        let mut found = Vec::with_capacity(reach);
+        let mut at = i;
+        while found.len() < reach && at > 0 && !self.starts_sentence(at) {
+            at -= 1;
+            if !is_quote(self.text(at)) {
+                found.push(self.model_word(at));
+            }
+        }
+        found.reverse();
+        found
+    }
+
+    /// The words after token `i` in its sentence for the cloze model, nearest first.
+    fn cloze_after(&self, i: usize) -> Vec<Word> {
+        let reach = self.language.cloze.reach();
+        let mut found = Vec::with_capacity(reach);
+        let mut at = i + 1;
+        while found.len() < reach && at < self.context.tokens.len() && !self.starts_sentence(at) {
+            if !is_quote(self.text(at)) {
+                found.push(self.model_word(at));
+            }
+            at += 1;
+        }
+        found
+    }
+}
+
+/// What language the words near a token speak.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Surroundings {
+    /// Words far commoner in French, and elided ones.
+    pub french: usize,
+    /// Words far commoner in English that French lacks.
+    pub english: usize,
+    /// How many of those stand right beside it.
+    pub adjacent_english: usize,
 }
 
 /// Lower case with a straight apostrophe, borrowed when it is so already.

@@ -279,20 +279,30 @@ fn softmax(weights: &mut [f32]) {
     weights.iter_mut().for_each(|w| *w /= sum);
 }
 
-/// `log Σ exp(x)`, for scores.
-pub fn log_sum_exp(arch: Arch, values: &[f32]) -> f32 {
-    arch.dispatch(LogSumExp(values))
+/// The place of the greatest of some logits (the first of equals) and its log-probability.
+pub fn best(arch: Arch, logits: &[f32]) -> (usize, f32) {
+    arch.dispatch(Best(logits))
 }
 
-struct LogSumExp<'a>(&'a [f32]);
+struct Best<'a>(&'a [f32]);
 
-impl NullaryFnOnce for LogSumExp<'_> {
-    type Output = f32;
+impl NullaryFnOnce for Best<'_> {
+    type Output = (usize, f32);
 
     #[inline(always)]
-    fn call(self) -> f32 {
-        let max = self.0.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        max + lanes_sum(self.0, |v| exp(v - max)).ln()
+    fn call(self) -> (usize, f32) {
+        let mut most = [f32::NEG_INFINITY; 16];
+        let chunks = self.0.chunks_exact(16);
+        let rest = chunks.remainder().iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        for chunk in chunks {
+            for i in 0..16 {
+                // Not `f32::max`, whose care for NaN costs registers.
+                most[i] = if chunk[i] > most[i] { chunk[i] } else { most[i] };
+            }
+        }
+        let max = most.iter().copied().fold(rest, f32::max);
+        let at = self.0.iter().position(|&v| v == max).unwrap_or(0);
+        (at, -lanes_sum(self.0, |v| exp(v - max)).ln())
     }
 }
 

@@ -10,8 +10,10 @@ use std::ops::Range;
 
 /// Columns of a panel: one AVX-512 register or two AVX2 registers of floats.
 const WIDTH: usize = 16;
-/// Rows of a block: as many as leave registers for the operands.
+/// Rows of a block: as many sums as leave registers for the operands, of 16 registers and of AVX-512's 32. Twice as
+/// many sums also hide the latency of AVX-512's multiply-add, which six would not.
 const HEIGHT: usize = 6;
+const HEIGHT_512: usize = 12;
 /// Rows that stay in the second-level cache while all panels pass over them.
 const ROWS_IN_CACHE: usize = 192;
 
@@ -52,22 +54,40 @@ impl PackedMatrix {
         let rows = a.len() / self.inner;
         out.clear();
         out.resize(rows * self.columns, 0.0);
-        arch.dispatch(Product { matrix: self, a, rows, out });
+        #[cfg(target_arch = "x86_64")]
+        if matches!(arch, Arch::V4(_)) {
+            arch.dispatch(Product::<HEIGHT_512> { matrix: self, a, rows, out });
+            return;
+        }
+        arch.dispatch(Product::<HEIGHT> { matrix: self, a, rows, out });
     }
 
-    /// Multiplies some rows with one panel.
+    /// Multiplies some rows with one panel, `H` at a time.
     #[inline(always)]
-    fn pass(&self, panel: usize, lanes: &[[f32; WIDTH]], a: &[f32], rows: Range<usize>, out: &mut [f32]) {
+    fn pass<const H: usize>(
+        &self,
+        panel: usize,
+        lanes: &[[f32; WIDTH]],
+        a: &[f32],
+        rows: Range<usize>,
+        out: &mut [f32],
+    ) {
         let column = panel * WIDTH;
         let width = WIDTH.min(self.columns - column);
         let mut bias = [0.0; WIDTH];
         bias.copy_from_slice(&self.bias[column..column + WIDTH]);
         let mut row = rows.start;
-        while row + HEIGHT <= rows.end {
-            let block = &a[row * self.inner..(row + HEIGHT) * self.inner];
-            let sums = block_product::<HEIGHT>(block, self.inner, lanes, bias);
+        while row + H <= rows.end {
+            let block = &a[row * self.inner..(row + H) * self.inner];
+            let sums = block_product::<H>(block, self.inner, lanes, bias);
             self.store(&sums, row, column, width, out);
-            row += HEIGHT;
+            row += H;
+        }
+        if row + 4 <= rows.end {
+            let block = &a[row * self.inner..(row + 4) * self.inner];
+            let sums = block_product::<4>(block, self.inner, lanes, bias);
+            self.store(&sums, row, column, width, out);
+            row += 4;
         }
         while row < rows.end {
             let block = &a[row * self.inner..(row + 1) * self.inner];
@@ -87,14 +107,14 @@ impl PackedMatrix {
 }
 
 /// One product, in a form that `pulp` can compile whole for each instruction set: a closure would not be inlined.
-struct Product<'a> {
+struct Product<'a, const H: usize> {
     matrix: &'a PackedMatrix,
     a: &'a [f32],
     rows: usize,
     out: &'a mut [f32],
 }
 
-impl NullaryFnOnce for Product<'_> {
+impl<const H: usize> NullaryFnOnce for Product<'_, H> {
     type Output = ();
 
     #[inline(always)]
@@ -102,7 +122,7 @@ impl NullaryFnOnce for Product<'_> {
         for first in (0..self.rows).step_by(ROWS_IN_CACHE) {
             let last = self.rows.min(first + ROWS_IN_CACHE);
             for (panel, lanes) in self.matrix.panels.chunks_exact(self.matrix.inner).enumerate() {
-                self.matrix.pass(panel, lanes, self.a, first..last, self.out);
+                self.matrix.pass::<H>(panel, lanes, self.a, first..last, self.out);
             }
         }
     }

@@ -100,58 +100,46 @@ impl Student {
         (x, rows)
     }
 
-    /// Decodes greedily until every sentence has ended or reached its limit.
-    fn decode(&self, states: &[f32], rows: &[Range<usize>], decoded: &mut [Decoded]) {
-        let dim = self.weights.dim;
-        let memories: Vec<KeysValues> =
-            self.weights.decoder.iter().map(|l| l.attention.project(self.arch, states)).collect();
-        // The sentences still going, and for each its SSRU cells in every layer, row beside row.
-        let mut active: Vec<usize> = (0..rows.len()).filter(|&i| !rows[i].is_empty()).collect();
-        let mut cells = vec![vec![0.0; active.len() * dim]; self.weights.decoder.len()];
-        let mut scratch = Scratch::default();
-        let (mut x, mut logits) = (Vec::new(), Vec::new());
+    /// How given translations attend to their sources: for each target piece, its weights over the source pieces (end
+    /// of sentence included). Sources end with the end of sentence, targets do not. One target for each source.
+    pub fn attend(&self, sentences: &[Vec<u32>], targets: &[Vec<u32>]) -> Vec<Vec<Vec<f32>>> {
+        let (states, rows) = self.encode(sentences);
+        let mut attention = vec![Vec::new(); sentences.len()];
+        let mut decoding = Decoding::new(self, &states, &rows);
         for step in 0.. {
-            active_only(&mut active, &mut cells, dim, |i| {
-                !decoded[i].ended && decoded[i].pieces.len() < length_limit(rows[i].len())
-            });
-            if active.is_empty() {
+            decoding.keep(|i| targets.get(i).is_some_and(|t| step < t.len()));
+            if decoding.active.is_empty() {
                 break;
             }
-            x.clear();
-            x.resize(active.len() * dim, 0.0);
-            for (row, &i) in x.chunks_exact_mut(dim).zip(&active) {
-                // At the first step there is no piece yet: Marian feeds the bare position.
-                self.embed(decoded[i].pieces.last().copied(), step, &self.weights.target, row);
+            let last = |i: usize| step.checked_sub(1).and_then(|before| targets[i].get(before).copied());
+            decoding.step(step, last, |i, weights| attention[i].push(weights.to_vec()));
+        }
+        attention
+    }
+
+    /// Decodes greedily until every sentence has ended or reached its limit.
+    fn decode(&self, states: &[f32], rows: &[Range<usize>], decoded: &mut [Decoded]) {
+        let mut decoding = Decoding::new(self, states, rows);
+        let (mut logits, mut attended) = (Vec::new(), Vec::new());
+        for step in 0.. {
+            decoding.keep(|i| !decoded[i].ended && decoded[i].pieces.len() < length_limit(rows[i].len()));
+            if decoding.active.is_empty() {
+                break;
             }
-            let pairs: Vec<(Range<usize>, Range<usize>)> =
-                active.iter().enumerate().map(|(n, &i)| (n..n + 1, rows[i].clone())).collect();
-            let last = self.weights.decoder.len() - 1;
-            for (n, layer) in self.weights.decoder.iter().enumerate() {
-                layer.ssru.step(self.arch, &mut x, &mut cells[n], &mut scratch);
-                layer.attention.attend(
-                    self.arch,
-                    &mut x,
-                    &memories[n],
-                    &pairs,
-                    &mut scratch,
-                    |row, weights| {
-                        if n == last {
-                            decoded[active[row]].attention.push(weights.to_vec());
-                        }
-                    },
-                );
-                layer.feed_forward.apply(self.arch, &mut x, &mut scratch);
-            }
-            self.weights.output.multiply(self.arch, &x, &mut logits);
-            for (logits, &i) in logits.chunks_exact(self.weights.output.columns()).zip(&active) {
-                let (piece, best) = argmax(logits);
-                let result = &mut decoded[i];
-                result.score += best - layers::log_sum_exp(self.arch, logits);
+            attended.clear();
+            let last = |i: usize| decoded[i].pieces.last().copied();
+            decoding.step(step, last, |_, weights| attended.push(weights.to_vec()));
+            self.weights.output.multiply(self.arch, &decoding.x, &mut logits);
+            let rows = logits.chunks_exact(self.weights.output.columns());
+            for ((logits, &i), weights) in rows.zip(&decoding.active).zip(attended.drain(..)) {
+                let (place, log_probability) = layers::best(self.arch, logits);
+                let (piece, result) = (place as u32, &mut decoded[i]);
+                result.score += log_probability;
                 if piece == self.end {
                     result.ended = true;
-                    result.attention.pop();
                 } else {
                     result.pieces.push(piece);
+                    result.attention.push(weights);
                 }
             }
         }
@@ -172,24 +160,78 @@ impl Student {
     }
 }
 
-/// Drops the sentences that are done, and their cells.
-fn active_only(active: &mut Vec<usize>, cells: &mut [Vec<f32>], dim: usize, goes_on: impl Fn(usize) -> bool) {
-    let keep: Vec<usize> = (0..active.len()).filter(|&n| goes_on(active[n])).collect();
-    if keep.len() == active.len() {
-        return;
-    }
-    for layer in cells {
-        for (to, &from) in keep.iter().enumerate() {
-            layer.copy_within(from * dim..(from + 1) * dim, to * dim);
-        }
-        layer.truncate(keep.len() * dim);
-    }
-    *active = keep.into_iter().map(|n| active[n]).collect();
+/// The decoder at work on a batch.
+struct Decoding<'a> {
+    student: &'a Student,
+    rows: &'a [Range<usize>],
+    /// Keys and values of the sources, for each layer.
+    memories: Vec<KeysValues>,
+    /// The sentences still going.
+    active: Vec<usize>,
+    /// For each layer, the SSRU cells of the active sentences, row beside row.
+    cells: Vec<Vec<f32>>,
+    /// States of the active sentences after the last step, row beside row.
+    x: Vec<f32>,
+    scratch: Scratch,
 }
 
-/// The best piece and its logit; the first of equals.
-fn argmax(logits: &[f32]) -> (u32, f32) {
-    let best = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let at = logits.iter().position(|&v| v == best).unwrap_or(0);
-    (at as u32, best)
+impl<'a> Decoding<'a> {
+    fn new(student: &'a Student, states: &[f32], rows: &'a [Range<usize>]) -> Self {
+        let layers = &student.weights.decoder;
+        let active: Vec<usize> = (0..rows.len()).filter(|&i| !rows[i].is_empty()).collect();
+        Self {
+            student,
+            rows,
+            memories: layers.iter().map(|l| l.attention.project(student.arch, states)).collect(),
+            cells: vec![vec![0.0; active.len() * student.weights.dim]; layers.len()],
+            active,
+            x: Vec::new(),
+            scratch: Scratch::default(),
+        }
+    }
+
+    /// Drops the sentences that are done, and their cells.
+    fn keep(&mut self, goes_on: impl Fn(usize) -> bool) {
+        let dim = self.student.weights.dim;
+        let keep: Vec<usize> = (0..self.active.len()).filter(|&n| goes_on(self.active[n])).collect();
+        if keep.len() == self.active.len() {
+            return;
+        }
+        for layer in &mut self.cells {
+            for (to, &from) in keep.iter().enumerate() {
+                layer.copy_within(from * dim..(from + 1) * dim, to * dim);
+            }
+            layer.truncate(keep.len() * dim);
+        }
+        self.active = keep.into_iter().map(|n| self.active[n]).collect();
+    }
+
+    /// One step for every active sentence. `last` gives the piece before (none at first: Marian feeds the bare
+    /// position); `on_weights(sentence, weights)` is told the attention of the last layer's first head, in order.
+    fn step(
+        &mut self,
+        step: usize,
+        last: impl Fn(usize) -> Option<u32>,
+        mut on_weights: impl FnMut(usize, &[f32]),
+    ) {
+        let Self { student, rows, memories, active, cells, x, scratch } = self;
+        let (arch, dim) = (student.arch, student.weights.dim);
+        x.clear();
+        x.resize(active.len() * dim, 0.0);
+        for (row, &i) in x.chunks_exact_mut(dim).zip(active.iter()) {
+            student.embed(last(i), step, &student.weights.target, row);
+        }
+        let pairs: Vec<(Range<usize>, Range<usize>)> =
+            active.iter().enumerate().map(|(n, &i)| (n..n + 1, rows[i].clone())).collect();
+        let depth = student.weights.decoder.len();
+        for (n, layer) in student.weights.decoder.iter().enumerate() {
+            layer.ssru.step(arch, x, &mut cells[n], scratch);
+            layer.attention.attend(arch, x, &memories[n], &pairs, scratch, |row, weights| {
+                if n + 1 == depth {
+                    on_weights(active[row], weights);
+                }
+            });
+            layer.feed_forward.apply(arch, x, scratch);
+        }
+    }
 }

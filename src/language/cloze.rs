@@ -1,0 +1,218 @@
+//! A small neural model that guesses a hidden homograph from the words around it.
+//!
+//! The trigram model sees two words to either side; this one sees five in order and twenty as a bag, and chooses among
+//! the homographs only. Eight bits a weight, read in place but for the three small matrices, which are unpacked once.
+//! Trained by `scripts/resources/train_cloze.py`, whose head says what is computed.
+
+use super::bytes::{Reader, TableError, u16_at, u32_at};
+use super::language_model::Word;
+use pulp::{Arch, NullaryFnOnce};
+
+/// The model, its embeddings read in place.
+#[derive(Debug)]
+pub struct Cloze {
+    row_of: &'static [u8],
+    embeddings: Scaled,
+    near: Vec<f32>,
+    far: Vec<f32>,
+    mid: Vec<f32>,
+    out: Scaled,
+    near_bias: Vec<f32>,
+    mid_bias: Vec<f32>,
+    out_bias: &'static [u8],
+    targets: &'static [u8],
+    dimensions: usize,
+    near_words: usize,
+    far_words: usize,
+    too_common: usize,
+    arch: Arch,
+}
+
+/// Rows of eight-bit cells, each row with its scale.
+#[derive(Debug)]
+struct Scaled {
+    scales: &'static [u8],
+    cells: &'static [u8],
+    width: usize,
+}
+
+impl Scaled {
+    fn take(reader: &mut Reader, part: &'static str, rows: usize, width: usize) -> Result<Self, TableError> {
+        let scales = reader.take(part, rows.saturating_mul(4))?;
+        Ok(Self { scales, cells: reader.take(part, rows.saturating_mul(width))?, width })
+    }
+
+    /// One row, unpacked; empty past the end.
+    fn row(&self, i: usize) -> impl Iterator<Item = f32> + '_ {
+        let scale = if 4 * i + 4 <= self.scales.len() { f32_at(self.scales, i) } else { 0.0 };
+        let cells = self.cells.get(i * self.width..(i + 1) * self.width).unwrap_or(&[]);
+        cells.iter().map(move |&cell| scale * f32::from(cell.cast_signed()))
+    }
+
+    /// All rows, unpacked.
+    fn unpacked(&self) -> Vec<f32> {
+        (0..self.scales.len() / 4).flat_map(|i| self.row(i)).collect()
+    }
+}
+
+/// What the model makes of a place in a text: asked for one candidate at a time.
+#[derive(Debug)]
+pub struct Guess<'m> {
+    model: &'m Cloze,
+    state: Vec<f32>,
+}
+
+impl Cloze {
+    /// Opens a model, checking that all parts are there.
+    pub fn open(bytes: &'static [u8]) -> Result<Self, TableError> {
+        let mut reader = Reader::new("cloze model", "RTCZ0001", bytes)?;
+        let header = reader.take("header", 32)?;
+        let [words, rows, dimensions, hidden, near_words, far_words, targets, too_common] =
+            [0, 1, 2, 3, 4, 5, 6, 7].map(|i| u32_at(header, i) as usize);
+        let row_of = reader.take("rows", words.saturating_mul(2))?;
+        let embeddings = Scaled::take(&mut reader, "embeddings", rows, dimensions)?;
+        let near = Scaled::take(&mut reader, "near", hidden, 2 * near_words * dimensions)?.unpacked();
+        let far = Scaled::take(&mut reader, "far", hidden, dimensions)?.unpacked();
+        let mid = Scaled::take(&mut reader, "mid", dimensions, hidden)?.unpacked();
+        let out = Scaled::take(&mut reader, "out", targets, dimensions)?;
+        let floats = |bytes: &[u8]| (0..bytes.len() / 4).map(|i| f32_at(bytes, i)).collect();
+        let near_bias = floats(reader.take("bias", 4 * hidden)?);
+        let mid_bias = floats(reader.take("bias", 4 * dimensions)?);
+        let out_bias = reader.take("bias", 4 * targets)?;
+        let target_words = reader.take("targets", 2 * targets)?;
+        if !reader.is_done() {
+            return Err(reader.inconsistent("length"));
+        }
+        Ok(Self {
+            row_of,
+            embeddings,
+            near,
+            far,
+            mid,
+            out,
+            near_bias,
+            mid_bias,
+            out_bias,
+            targets: target_words,
+            dimensions,
+            near_words,
+            far_words,
+            too_common,
+            arch: Arch::new(),
+        })
+    }
+
+    /// How many words to either side the model reads.
+    pub const fn reach(&self) -> usize {
+        self.far_words
+    }
+
+    /// Reads a place: the words before it, nearest last, and after it, nearest first, each up to [`Self::reach`] of the
+    /// same sentence. `start` and `end` stand where there is none.
+    pub fn read(&self, before: &[Word], after: &[Word], start: Word, end: Word) -> Guess<'_> {
+        let mut input = Vec::with_capacity(2 * self.near_words * self.dimensions);
+        for place in (0..self.near_words).rev() {
+            let word = before.len().checked_sub(place + 1).map_or(start, |at| before[at]);
+            input.extend(self.embeddings.row(self.row(word)));
+        }
+        for place in 0..self.near_words {
+            input.extend(self.embeddings.row(self.row(after.get(place).copied().unwrap_or(end))));
+        }
+        let (mut bag, mut counted) = (vec![0.0; self.dimensions], 0_u16);
+        let before_far = before.len().saturating_sub(self.near_words);
+        let first = before.len().saturating_sub(self.far_words);
+        let distant = before[first.min(before_far)..before_far]
+            .iter()
+            .chain(after.iter().take(self.far_words).skip(self.near_words));
+        for &word in distant {
+            let row = self.row(word);
+            if row > self.too_common {
+                counted += 1;
+                bag.iter_mut().zip(self.embeddings.row(row)).for_each(|(sum, cell)| *sum += cell);
+            }
+        }
+        let scale = f32::from(counted.max(1)).sqrt().recip();
+        bag.iter_mut().for_each(|sum| *sum *= scale);
+        let mut hidden = self.near_bias.clone();
+        self.arch.dispatch(AddProduct { matrix: &self.near, vector: &input, sum: &mut hidden });
+        self.arch.dispatch(AddProduct { matrix: &self.far, vector: &bag, sum: &mut hidden });
+        hidden.iter_mut().for_each(|value| *value = value.max(0.0));
+        let mut state = self.mid_bias.clone();
+        self.arch.dispatch(AddProduct { matrix: &self.mid, vector: &hidden, sum: &mut state });
+        Guess { model: self, state }
+    }
+
+    /// Whether the model can guess this word.
+    pub fn knows(&self, word: Word) -> bool {
+        self.target(word).is_some()
+    }
+
+    fn row(&self, word: Word) -> usize {
+        match word {
+            Word::Known(id) if 2 * usize::from(id.number()) + 2 <= self.row_of.len() => {
+                usize::from(u16_at(self.row_of, usize::from(id.number())))
+            }
+            _ => 0,
+        }
+    }
+
+    /// The number of a word among the targets.
+    fn target(&self, word: Word) -> Option<usize> {
+        let Word::Known(id) = word else { return None };
+        let (mut low, mut high) = (0, self.targets.len() / 2);
+        while low < high {
+            let middle = (low + high) / 2;
+            match u16_at(self.targets, middle).cmp(&id.number()) {
+                std::cmp::Ordering::Equal => return Some(middle),
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+            }
+        }
+        None
+    }
+}
+
+impl Guess<'_> {
+    /// How well a word fits, as a logit against the other homographs; `None` for a word that the model cannot guess.
+    pub fn logit(&self, word: Word) -> Option<f32> {
+        let target = self.model.target(word)?;
+        let sum: f32 = self.model.out.row(target).zip(&self.state).map(|(a, b)| a * b).sum();
+        Some(sum + f32_at(self.model.out_bias, target))
+    }
+}
+
+/// `sum += matrix × vector`, the matrix row after row, in a form that `pulp` compiles for each instruction set.
+struct AddProduct<'a> {
+    matrix: &'a [f32],
+    vector: &'a [f32],
+    sum: &'a mut [f32],
+}
+
+impl NullaryFnOnce for AddProduct<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        for (row, sum) in self.matrix.chunks_exact(self.vector.len().max(1)).zip(self.sum) {
+            *sum += dot(row, self.vector);
+        }
+    }
+}
+
+/// The product of two vectors of equal length, in lanes so that wide registers can be used.
+#[inline(always)]
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let mut lanes = [0.0_f32; 16];
+    let (a_chunks, b_chunks) = (a.chunks_exact(16), b.chunks_exact(16));
+    let rest: f32 = a_chunks.remainder().iter().zip(b_chunks.remainder()).map(|(x, y)| x * y).sum();
+    for (x, y) in a_chunks.zip(b_chunks) {
+        for lane in 0..16 {
+            lanes[lane] += x[lane] * y[lane];
+        }
+    }
+    lanes.iter().sum::<f32>() + rest
+}
+
+fn f32_at(bytes: &[u8], i: usize) -> f32 {
+    f32::from_bits(u32_at(bytes, i))
+}
