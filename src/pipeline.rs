@@ -18,9 +18,7 @@ use crate::text::document::{Document, Lang};
 use crate::text::ledger::Ledger;
 use crate::text::segment::{Segment, segment};
 use crate::text::unit::OffsetUnit;
-use crate::translate::student::StudentEngine;
-use crate::translate::{Translation, Translator};
-use std::sync::Arc;
+use crate::translate::{self, Translation, Translator};
 
 /// What a pipeline does and how.
 #[derive(Debug, Clone, Default)]
@@ -55,8 +53,8 @@ impl Pipeline {
     /// # Errors
     /// [`ModelError`] when there is no such model, or its files are not what its card says.
     pub fn with_model(mut self, name: &str, threads: usize) -> Result<Self, ModelError> {
-        let files = store::load(&store::find(name)?)?;
-        self.translator = Some(Translator::new(Arc::new(StudentEngine::new(&files)?), threads));
+        let engine = translate::open(&store::find(name)?)?;
+        self.translator = Some(Translator::new(engine, threads));
         Ok(self)
     }
 

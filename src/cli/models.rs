@@ -203,8 +203,9 @@ fn run_pull(args: &PullArgs, catalogue: &Catalogue, out: &mut dyn Write) -> Resu
     say_pinned(&pulled);
     let state = if pulled.was_here { "here already, intact" } else { "pulled and verified" };
     writeln!(out, "{}: {state}: {}", entry.name, place(&pulled.entry))?;
-    if entry.engine != store::STUDENT_ENGINE {
-        eprintln!("retouche: this build has no engine `{}`, which `{}` needs", entry.engine, entry.name);
+    if !store::has_engine(&entry.engine) {
+        let (name, engine) = (entry.name.clone(), entry.engine.clone());
+        eprintln!("retouche: {}", ModelError::Engine { name, engine });
     }
     Ok(())
 }

@@ -57,7 +57,10 @@ pub enum ModelError {
     #[error("this platform names no cache directory: set RETOUCHE_MODELS to a directory for models")]
     NoCache,
     /// A model for an engine that is not there.
-    #[error("`{name}` needs the engine `{engine}`, which this build does not have")]
+    #[error(
+        "`{name}` needs the engine `{engine}`, which this build does not have{}",
+        if engine == store::BERT_ENGINE { ": build with `--features rust-bert` (scripts/setup_libtorch.sh)" } else { "" }
+    )]
     Engine {
         /// The model.
         name: String,

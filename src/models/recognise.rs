@@ -2,13 +2,10 @@
 
 use super::ModelError;
 use super::card::{Card, CardFile, Role};
-use super::store::STUDENT_ENGINE;
+use super::store::{BERT_ENGINE, STUDENT_ENGINE};
 use super::unpack::digest;
 use std::collections::BTreeMap;
 use std::path::Path;
-
-/// The engine of models in Hugging Face layout, as cards name it.
-const BERT_ENGINE: &str = "bert";
 
 /// Files of the Hugging Face layout besides weights and `config.json`.
 const HUGGING_FACE: [(&str, Role); 7] = [

@@ -40,6 +40,13 @@ pub enum Place {
 
 /// The engine of Marian students, as cards name it.
 pub const STUDENT_ENGINE: &str = "student";
+/// The engine of models in Hugging Face layout, as cards name it.
+pub const BERT_ENGINE: &str = "bert";
+
+/// Whether this build can run a model of that engine.
+pub fn has_engine(engine: &str) -> bool {
+    engine == STUDENT_ENGINE || (cfg!(feature = "rust-bert") && engine == BERT_ENGINE)
+}
 
 /// A file compiled into the program.
 struct EmbeddedFile {

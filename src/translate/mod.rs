@@ -4,6 +4,8 @@
 //! then all prepared sentences go to the engine in batches of similar length on all cores, then each result is
 //! restored, aligned and checked. What fails its checks is tried once more another way, and flagged if that fails too.
 
+#[cfg(feature = "rust-bert")]
+pub mod bert;
 pub mod check;
 pub mod engine;
 pub mod forward;
@@ -15,6 +17,8 @@ pub mod student;
 pub mod truecase;
 
 use crate::align;
+use crate::models::ModelError;
+use crate::models::store::{self, Entry};
 use crate::text::offset::{Source, Span, Target};
 use engine::{Engine, EngineOutput};
 use guard::Guarded;
@@ -25,6 +29,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Pieces of source text in one batch: enough to fill the matrix kernels, few enough for the cache.
 const BATCH_PIECES: usize = 1200;
+
+/// Opens a model with the engine that its card names.
+///
+/// # Errors
+/// [`ModelError`] when its files are not what its card says, or this build lacks the engine.
+pub fn open(entry: &Entry) -> Result<Arc<dyn Engine>, ModelError> {
+    match entry.card.engine.as_str() {
+        #[cfg(feature = "rust-bert")]
+        store::BERT_ENGINE => Ok(Arc::new(bert::BertEngine::open(entry)?)),
+        _ => Ok(Arc::new(student::StudentEngine::new(&store::load(entry)?)?)),
+    }
+}
 
 /// A translated sentence.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -131,7 +131,10 @@ fn encode(vocabulary: &SpmVocab, text: &str) -> Encoded {
 ///
 /// Normalisation (NFKC, white space folded to `▁`) keeps the order of characters, so the n-th character that is not
 /// white space of one side stands for the n-th of the other, counted after NFKC.
-fn original_offsets<'a>(sentence: &'a str, normalised: &'a str) -> impl Fn(usize, bool) -> usize + 'a {
+pub(super) fn original_offsets<'a>(
+    sentence: &'a str,
+    normalised: &'a str,
+) -> impl Fn(usize, bool) -> usize + 'a {
     // For each non-space character after NFKC, the bytes of the original character it came from.
     let expanded: Vec<Range<usize>> = sentence
         .char_indices()

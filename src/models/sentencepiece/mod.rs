@@ -1,10 +1,9 @@
 //! Validation of SentencePiece vocabularies before any engine sees them.
 //!
 //! A `.spm` file is a protocol buffer (`sentencepiece_model.proto`): field 1 repeats, one message a piece with its
-//! text (1), score (2) and type (3); field 3 is the normaliser (see `normaliser.rs`). Lengths are checked against the
+//! text (1), score (2) and type (3); field 3 is the normaliser (`normaliser.rs`). Lengths are checked against the
 //! file; other fields are stepped over.
 
-#[path = "normaliser.rs"]
 mod normaliser;
 
 use super::ModelError;
