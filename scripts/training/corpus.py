@@ -27,6 +27,7 @@ MIXTURE = {
 # Symbols that stand for shielded text (a URL, a handle, a name) and are copied through translation.
 SHIELDS = [f"⟦{n}⟧" for n in range(1, 9)]
 
+STRAIGHT = str.maketrans("“”‘’", "\"\"''")
 MARKUP = re.compile(r"[`*_]{2,}|:[a-z:]+:`|\{[^}]*\}|<[^>]*>|&[a-z]+;|%\(|``|::|\|")
 REPEALED = re.compile(r"^\W*(\[?abrog|\[?repealed)", re.IGNORECASE)
 COPYABLE = re.compile(r"\b(?:[A-Z][\w.-]{3,}|\d[\d.,]{2,}\d)\b")
@@ -72,7 +73,8 @@ def augment(french: str, english: str, rng: random.Random) -> tuple[str, str]:
         french = french.replace("'", "’")
     if rng.random() < 0.3:
         french = french.replace("« ", "“").replace(" »", "”").replace("«", "“").replace("»", "”")
-    return french, english
+    # The English vocabulary, the parent's, has no curly marks: they would be unknown pieces.
+    return french, english.translate(STRAIGHT)
 
 
 def shielded(french: str, english: str, rng: random.Random) -> tuple[str, str]:

@@ -36,12 +36,16 @@ pub struct InputArgs {
 }
 
 impl InputArgs {
-    /// The documents that the arguments name, and the count of the bytes read for them.
+    /// The files that the arguments name.
     ///
     /// # Errors
     /// [`CliError::Usage`] for a pattern without files.
-    pub fn documents(&self) -> Result<(Documents, BytesRead), CliError> {
-        let files = expand(&self.files).map_err(CliError::Usage)?;
+    pub fn files(&self) -> Result<Vec<PathBuf>, CliError> {
+        expand(&self.files).map_err(CliError::Usage)
+    }
+
+    /// The documents of some files, and the count of the bytes read for them.
+    pub fn documents(&self, files: Vec<PathBuf>) -> (Documents, BytesRead) {
         let read = BytesRead::default();
         let options = InputOptions {
             format: self.input_format,
@@ -49,7 +53,7 @@ impl InputArgs {
             id_field: self.id_field.clone(),
             read: BytesRead::clone(&read),
         };
-        Ok((documents(files, options), read))
+        (documents(files, options), read)
     }
 
     /// What of these options changes the results, as `name=value`.

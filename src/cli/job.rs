@@ -6,7 +6,7 @@ use crate::corpus::progress::Progress;
 use crate::corpus::shards::{self, Manifest, Shards};
 use crate::corpus::{Done, in_order};
 use crate::formats::ReadError;
-use crate::formats::input::{expand, size};
+use crate::formats::input::size;
 use crate::formats::output::{OutputFormat, Sink};
 use crate::text::document::Document;
 use std::path::Path;
@@ -58,8 +58,8 @@ impl Job<'_> {
     /// # Errors
     /// [`CliError`] when the input is not there, or the output fails.
     pub fn run(&self, render: impl Fn(&[Document]) -> Vec<Rendered> + Sync) -> Result<Ended, CliError> {
-        let (input, read) = self.input.documents()?;
-        let files = expand(&self.input.files).map_err(CliError::Usage)?;
+        let files = self.input.files()?;
+        let (input, read) = self.input.documents(files.clone());
         let total = files.iter().map(|f| size(f)).collect::<Option<Vec<u64>>>().map(|s| s.iter().sum());
         let mut progress = Progress::new(self.work.progress, read, total);
         let mut rejects = Rejects::open(self.input.rejects.as_ref())?;
