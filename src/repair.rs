@@ -92,7 +92,7 @@ impl Repairer {
         self.lang
     }
 
-    /// Digest of the rules in force and their threshold, for records: equal digests repair alike.
+    /// Digest of the rules in force, their threshold and the user's words, for records: equal digests repair alike.
     pub fn rules_digest(&self) -> String {
         use sha2::{Digest, Sha256};
         let mut hasher = Sha256::new();
@@ -100,6 +100,12 @@ impl Repairer {
         hasher.update(self.policy.apply_at.value().to_le_bytes());
         for rule in &self.rules {
             hasher.update(rule.info().id);
+        }
+        let UserLexicon { glossary, names, protect } = &self.user;
+        for word in glossary.iter().flat_map(|(damaged, meant)| [damaged, meant]).chain(names).chain(protect)
+        {
+            hasher.update(word);
+            hasher.update([0]);
         }
         let digest = hasher.finalize();
         let hex: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
