@@ -12,9 +12,9 @@ use crate::rules::lexical::is_residue;
 use std::collections::HashSet;
 
 /// Chance of being spun from which a form is reported when nothing else in the document is.
-const REPORT_ALONE: f32 = 0.4;
+const REPORT_ALONE: f32 = 0.55;
 /// The same in a document with other spun words.
-const REPORT_TOGETHER: f32 = 0.2;
+const REPORT_TOGETHER: f32 = 0.12;
 /// Evidence of other spun words from which words that are French as well are looked at.
 const LOOK_AGAIN: f32 = 0.5;
 
@@ -26,6 +26,9 @@ const SPUN_IF_FAMILIAR: f32 = 0.6;
 const SURELY_SPUN: f32 = 0.9;
 /// See [`SURELY_SPUN`]. Judgement of the author: too few attested pages to measure.
 const RIGHT_IF_FAMILIAR: f32 = 0.93;
+
+/// Logit assumed for a form that the cloze model cannot guess.
+const NO_OWN_LOGIT: f32 = -3.0;
 
 /// How many features a judgement has.
 pub const FEATURES: usize = 25;
@@ -83,14 +86,14 @@ const RIGHT: [f32; FEATURES] = [
 /// How often repairs are right by the product of the two chances: points of a line, fitted.
 const CALIBRATION: [[f32; 2]; 9] = [
     [0.00, 0.000],
-    [0.30, 0.199],
-    [0.50, 0.470],
-    [0.60, 0.581],
-    [0.70, 0.652],
-    [0.80, 0.780],
-    [0.90, 0.891],
-    [0.96, 0.939],
-    [1.00, 0.980],
+    [0.30, 0.179],
+    [0.50, 0.450],
+    [0.60, 0.561],
+    [0.70, 0.632],
+    [0.80, 0.760],
+    [0.90, 0.871],
+    [0.96, 0.919],
+    [1.00, 0.970],
 ];
 
 /// A suspect with its candidates and the verdict.
@@ -179,6 +182,10 @@ pub fn assess_all(view: &View<'_>, evidence: Evidence) -> Vec<Judgement> {
     }));
     for judgement in &mut found {
         let others = (alone - judgement.spun).clamp(0.0, 2.0);
+        // What little the others weigh is no evidence: the verdict of the first look stands.
+        if others < LOOK_AGAIN {
+            continue;
+        }
         judgement.features[OTHERS] = others;
         judgement.features[OTHERS + 1] = if judgement.suspect.foreign { 0.0 } else { others };
         judgement.decide(&TOGETHER);
@@ -200,7 +207,7 @@ fn assess(
     evidence: Evidence,
 ) -> Option<Judgement> {
     let pool = if evidence.vote { suspect.occurrences.len() } else { 1 };
-    let Ranking { candidates: ranked, own_logit } =
+    let Ranking { ranked, own_logit } =
         rank(view, &suspect, &suspect.occurrences[..pool], document, evidence);
     let best = ranked.first()?;
     let flag = |on: bool| f32::from(u8::from(on));
@@ -208,7 +215,7 @@ fn assess(
     let excess = frequency.clone().map(|f| f.english_excess()).fold(-9.0, f32::max);
     let rarest = frequency.map(|f| f.fr).fold(0.0, f32::min);
     let cloze_gain =
-        if evidence.model && evidence.cloze { best.logit - own_logit.unwrap_or(-3.0) } else { 0.0 };
+        if evidence.model && evidence.cloze { best.logit - own_logit.unwrap_or(NO_OWN_LOGIT) } else { 0.0 };
     let most = |count: fn(&super::view::Surroundings) -> usize| {
         suspect.occurrences.iter().map(|o| count(&o.around)).max().unwrap_or(0) as f32
     };

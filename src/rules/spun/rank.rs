@@ -6,7 +6,10 @@
 
 use super::suspect::{Occurrence, Suspect};
 use super::view::View;
+use crate::language::cloze::Guess;
 use crate::language::homograph::{Homograph, Sources};
+use crate::language::language_model::Word;
+use crate::language::lexicon::Features;
 use crate::language::{agreement, elision};
 use std::collections::HashSet;
 
@@ -58,14 +61,18 @@ pub struct Ranked {
     pub sources: Sources,
     /// At how many occurrences elision or agreement rules it out.
     pub vetoes: usize,
+    /// The word as the language models see it.
+    word: Word,
+    /// What the lexicon says it can be.
+    grammar: Features,
 }
 
-/// The candidates of a form, ranked.
-#[derive(Debug)]
+/// Candidates, best first, and how well the form itself fits where it first stands.
+#[derive(Debug, Clone)]
 pub struct Ranking {
-    /// Best first.
-    pub candidates: Vec<Ranked>,
-    /// Logit that the cloze model gives the form as it stands, at the first place where it can guess it.
+    /// The candidates.
+    pub ranked: Vec<Ranked>,
+    /// The cloze model's logit of the form as it stands; `None` when it cannot be guessed, or is not asked.
     pub own_logit: Option<f32>,
 }
 
@@ -112,9 +119,12 @@ pub fn rank(
     let words = document.words;
     let mut ranked = pool(view, suspect, words, evidence);
     let mut own_logit = None;
-    for occurrence in occurrences {
-        let logit = add_occurrence(view, suspect, occurrence, evidence, &mut ranked);
-        own_logit = own_logit.or(logit);
+    for (n, occurrence) in occurrences.iter().enumerate() {
+        let guess = (evidence.model && evidence.cloze).then(|| view.guess(occurrence.first, occurrence.last));
+        if let (0, Some(guess)) = (n, &guess) {
+            own_logit = guess.logit(view.look_up(&suspect.form));
+        }
+        add_occurrence(view, suspect, occurrence, guess.as_ref(), &mut ranked);
     }
     let n = occurrences.len().max(1) as f32;
     for candidate in &mut ranked {
@@ -141,7 +151,7 @@ pub fn rank(
     for candidate in &mut ranked {
         candidate.share = (candidate.score - best).exp() / total.max(1e-9);
     }
-    Ranking { candidates: ranked, own_logit }
+    Ranking { ranked, own_logit }
 }
 
 /// The candidates with the features that do not depend on the place.
@@ -153,11 +163,13 @@ fn pool(view: &View<'_>, suspect: &Suspect, words: &HashSet<&str>, evidence: Evi
         .candidates(&suspect.form)
         .into_iter()
         .filter_map(|candidate| admitted(candidate, evidence))
-        .filter(|c| c.original != suspect.form && view.features(c.original).is_some())
-        .map(|Homograph { original, chance, sources }| {
+        .filter(|c| c.original != suspect.form)
+        .filter_map(|Homograph { original, chance, sources }| {
             let flag = |on: bool| f32::from(u8::from(on));
+            let grammar = view.features(original)?;
             let frequency = view.frequency(original);
-            let guessed = language.cloze.knows(view.look_up(original));
+            let word = view.look_up(original);
+            let guessed = language.cloze.knows(word);
             let features = [
                 0.0,
                 0.0,
@@ -172,7 +184,18 @@ fn pool(view: &View<'_>, suspect: &Suspect, words: &HashSet<&str>, evidence: Evi
                 frequency.en + 5.0,
                 flag(has_sibling(&written(original), words)),
             ];
-            Ranked { original, score: 0.0, share: 0.0, features, gain: 0.0, logit: 0.0, sources, vetoes: 0 }
+            Some(Ranked {
+                original,
+                score: 0.0,
+                share: 0.0,
+                features,
+                gain: 0.0,
+                logit: 0.0,
+                sources,
+                vetoes: 0,
+                word,
+                grammar,
+            })
         })
         .collect()
 }
@@ -200,14 +223,14 @@ fn admitted(mut candidate: Homograph, evidence: Evidence) -> Option<Homograph> {
     Some(candidate)
 }
 
-/// Adds what one place says to the features that are summed; returns the cloze model's logit of the form as it stands.
+/// Adds what one place says to the features that are summed.
 fn add_occurrence(
     view: &View<'_>,
     suspect: &Suspect,
     occurrence: &Occurrence,
-    evidence: Evidence,
+    guess: Option<&Guess<'_>>,
     ranked: &mut [Ranked],
-) -> Option<f32> {
+) {
     let lexicon = &view.language.lexicon;
     let before = view.model_before(occurrence.first);
     let after = view.model_after(occurrence.last);
@@ -216,22 +239,20 @@ fn add_occurrence(
     let word_before = view.word_before(occurrence.first);
     let farther = if occurrence.first > 0 { view.word_before(occurrence.first - 1) } else { "".into() };
     let demand = agreement::demand([&farther, &word_before], &view.word_after(occurrence.last), lexicon);
-    let guess = (evidence.model && evidence.cloze).then(|| view.guess(occurrence.first, occurrence.last));
     for candidate in ranked {
-        let word = view.look_up(candidate.original);
+        let word = candidate.word;
         candidate.features[0] += view.language.model.fit(before, &[word], &after) - as_it_stands;
-        if let Some(guess) = &guess {
+        if let Some(guess) = guess {
             candidate.features[1] += guess.logit(word).unwrap_or(NO_LOGIT);
         }
         if !elision::agrees(&word_before, candidate.original) {
             candidate.features[2] += 1.0;
             candidate.vetoes += 1;
-        } else if view.features(candidate.original).is_some_and(|f| !agreement::fits(f, demand)) {
+        } else if !agreement::fits(candidate.grammar, demand) {
             candidate.features[3] += 1.0;
             candidate.vetoes += 1;
         }
     }
-    guess.and_then(|guess| guess.logit(view.look_up(&suspect.form)))
 }
 
 /// The word with its first letter in upper case.
