@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How many segments with numbers keep them in the translation, and which other flags there are, page by page.
 
-Example: scripts/evaluation/numbers.py ../shared/seeds/*.txt
+Example: scripts/evaluation/kept_numbers.py ../shared/seeds/*.txt
 """
 from __future__ import annotations
 
