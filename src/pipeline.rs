@@ -66,11 +66,10 @@ impl Pipeline {
 
     /// The same for the documents whose damage score lies in a range; the others are left out.
     pub fn run_within(&self, documents: &[Document], range: damage::Range) -> Vec<Record> {
-        let (kept, repaired): (Vec<Document>, Vec<Repaired>) = documents
+        let (kept, repaired): (Vec<&Document>, Vec<Repaired>) = documents
             .iter()
             .map(|d| (d, self.repair(d)))
             .filter(|(d, repaired)| range.admits(&d.raw, &repaired.edits))
-            .map(|(d, repaired)| (d.clone(), repaired))
             .unzip();
         let scores: Vec<f32> =
             kept.iter().zip(&repaired).map(|(d, r)| damage::score(&d.raw, &r.edits)).collect();
@@ -83,11 +82,12 @@ impl Pipeline {
     pub fn translate(&self, documents: &[Document]) -> Vec<Record> {
         let untouched =
             |d: &Document| Repaired { clean: d.raw.clone(), ledger: Ledger::default(), edits: vec![] };
-        self.finish(documents, documents.iter().map(untouched).collect())
+        let all: Vec<&Document> = documents.iter().collect();
+        self.finish(&all, documents.iter().map(untouched).collect())
     }
 
     /// Stages 3 to 5: segments the clean texts, translates all segments together, and builds the records.
-    fn finish(&self, documents: &[Document], repaired: Vec<Repaired>) -> Vec<Record> {
+    fn finish(&self, documents: &[&Document], repaired: Vec<Repaired>) -> Vec<Record> {
         let cut: Vec<Vec<Segment>> = repaired.iter().map(|r| segment(&r.clean)).collect();
         let sources: Vec<&str> = repaired
             .iter()
@@ -131,7 +131,7 @@ impl Pipeline {
     pub fn tool(&self) -> ToolRecord {
         ToolRecord {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            rules: self.repairer.rules_digest(),
+            rules: self.repairer.rules_digest().to_owned(),
             model: self.translator.as_ref().map(Translator::identity),
         }
     }

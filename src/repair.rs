@@ -75,6 +75,7 @@ pub struct Repairer {
     user: UserLexicon,
     lang: Lang,
     resources: &'static Resources,
+    digest: String,
 }
 
 impl Repairer {
@@ -84,7 +85,8 @@ impl Repairer {
             .into_iter()
             .filter(|r| r.info().lang == lang && policy.allows(r.as_ref()))
             .collect();
-        Self { gate: Gate::new(&rules), rules, policy, user, lang, resources: Resources::embedded() }
+        let digest = digest(&rules, &policy, &user);
+        Self { gate: Gate::new(&rules), rules, policy, user, lang, resources: Resources::embedded(), digest }
     }
 
     /// The language this repairer reads.
@@ -93,23 +95,8 @@ impl Repairer {
     }
 
     /// Digest of the rules in force, their threshold and the user's words, for records: equal digests repair alike.
-    pub fn rules_digest(&self) -> String {
-        use sha2::{Digest, Sha256};
-        let mut hasher = Sha256::new();
-        hasher.update(env!("CARGO_PKG_VERSION"));
-        hasher.update(self.policy.apply_at.value().to_le_bytes());
-        for rule in &self.rules {
-            hasher.update(rule.info().id);
-        }
-        let UserLexicon { glossary, names, protect } = &self.user;
-        for word in glossary.iter().flat_map(|(damaged, meant)| [damaged, meant]).chain(names).chain(protect)
-        {
-            hasher.update(word);
-            hasher.update([0]);
-        }
-        let digest = hasher.finalize();
-        let hex: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        format!("sha256:{hex}")
+    pub fn rules_digest(&self) -> &str {
+        &self.digest
     }
 
     /// All findings of one text, in order, before any decision.
@@ -204,6 +191,30 @@ impl Repairer {
         chosen.sort_by_key(|f| f.span);
         (chosen, rest)
     }
+}
+
+/// Digest of what decides a repair.
+fn digest(rules: &[Box<dyn Rule>], policy: &Policy, user: &UserLexicon) -> String {
+    use sha2::{Digest, Sha256};
+    let mut hasher = Sha256::new();
+    hasher.update(env!("CARGO_PKG_VERSION"));
+    hasher.update(policy.apply_at.value().to_le_bytes());
+    for rule in rules {
+        hasher.update(rule.info().id);
+    }
+    let UserLexicon { glossary, names, protect } = user;
+    let glossary: Vec<&String> = glossary.iter().flat_map(|(damaged, meant)| [damaged, meant]).collect();
+    // Each list ends with a mark of its own, so that a word of one is not taken for a word of the next.
+    for list in [glossary, names.iter().collect(), protect.iter().collect()] {
+        for word in list {
+            hasher.update(word);
+            hasher.update([0]);
+        }
+        hasher.update([1]);
+    }
+    let digest = hasher.finalize();
+    let hex: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{hex}")
 }
 
 /// Whether a span overlaps one of the findings, which are sorted and do not overlap each other.

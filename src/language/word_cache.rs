@@ -9,30 +9,34 @@ const SLOTS: usize = 1 << 15;
 /// Remembers a value for each of the last words, one a slot.
 #[derive(Debug)]
 pub struct WordCache<V> {
-    /// The word's bytes, padded with zeros, its length last; all zero for an empty slot.
-    slots: Vec<([u8; LONGEST + 1], V)>,
+    /// The word's bytes, padded with zeros, its length last; `None` for an empty slot.
+    slots: Vec<Option<([u8; LONGEST + 1], V)>>,
 }
 
-impl<V: Copy + Default> Default for WordCache<V> {
+impl<V: Copy> Default for WordCache<V> {
     fn default() -> Self {
-        Self { slots: vec![([0; LONGEST + 1], V::default()); SLOTS] }
+        Self { slots: vec![None; SLOTS] }
     }
 }
 
-impl<V: Copy + Default> WordCache<V> {
+impl<V: Copy> WordCache<V> {
     /// The value of `word`, remembered or computed.
     pub fn get_or(&mut self, word: &str, compute: impl FnOnce() -> V) -> V {
-        if word.is_empty() || word.len() > LONGEST {
+        if word.len() > LONGEST {
             return compute();
         }
         let mut key = [0; LONGEST + 1];
         key[..word.len()].copy_from_slice(word.as_bytes());
         key[LONGEST] = word.len() as u8;
         let slot = &mut self.slots[place(u128::from_le_bytes(key))];
-        if slot.0 != key {
-            *slot = (key, compute());
+        match *slot {
+            Some((word, value)) if word == key => value,
+            _ => {
+                let value = compute();
+                *slot = Some((key, value));
+                value
+            }
         }
-        slot.1
     }
 }
 

@@ -63,6 +63,13 @@ impl<'a> Context<'a> {
         self.protected.get(first).is_some_and(|p| p.span.overlaps(&span))
     }
 
+    /// Whether no letter or digit touches a span: it is no part of a longer word.
+    pub fn stands_alone(&self, span: Span<Raw>) -> bool {
+        let touches = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        !touches(self.text[..span.start].chars().next_back())
+            && !touches(self.text[span.end..].chars().next())
+    }
+
     /// The text under a span.
     pub fn slice(&self, span: Span<Raw>) -> &'a str {
         span.of(self.text)

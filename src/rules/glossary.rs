@@ -62,7 +62,7 @@ impl Rule for Glossary {
             for (form, text) in forms.iter().filter(|(form, _)| !form.is_empty()) {
                 for (at, _) in context.text.match_indices(form.as_str()) {
                     let span = Span::new(at, at + form.len());
-                    if is_whole(context.text, span.start, span.end) && !context.is_protected(span) {
+                    if context.stands_alone(span) && !context.is_protected(span) {
                         out.push(Finding {
                             span,
                             category: self.info.category,
@@ -77,11 +77,4 @@ impl Rule for Glossary {
             }
         }
     }
-}
-
-/// Whether no letter or digit touches the span.
-fn is_whole(text: &str, start: usize, end: usize) -> bool {
-    let before = text[..start].chars().next_back();
-    let after = text[end..].chars().next();
-    !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
 }

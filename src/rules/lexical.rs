@@ -62,15 +62,13 @@ impl Rule for Calque {
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
         let Some(search) = &IDIOMS.search else { return };
         for m in search.find_iter(context.text) {
-            let inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-            let cut = inside(context.text[..m.start()].chars().next_back())
-                || inside(context.text[m.end()..].chars().next());
-            if cut {
+            let span = Span::new(m.start(), m.end());
+            if !context.stands_alone(span) {
                 continue;
             }
             let (better, english) = IDIOMS.rows[m.pattern().as_usize()];
             out.push(Finding {
-                span: Span::new(m.start(), m.end()),
+                span,
                 category: Category::LiteralCalque,
                 rule: self.info().id,
                 proposal: Proposal::Flag,

@@ -245,10 +245,15 @@ impl Rule for UnitOrder {
     }
 }
 
-/// Places of two words or more, long enough that two letters make no other name.
+/// Whether a name has two words or more, and is long enough that two letters make no other name.
+fn is_long_name(name: &str) -> bool {
+    name.contains(' ') && name.len() >= 9
+}
+
+/// The places with long names.
 static PLACES: LazyLock<Vec<&str>> = LazyLock::new(|| {
     let names = Resources::embedded().gazetteer.names().iter();
-    names.filter(|n| n.kind == "place" && n.name.contains(' ') && n.name.len() >= 9).map(|n| n.name).collect()
+    names.filter(|n| n.kind == "place" && is_long_name(n.name)).map(|n| n.name).collect()
 });
 
 /// Unifies a misspelt name on the gazetteer's form: `Lashkah Gar` → `Lashkar Gah`.
@@ -271,9 +276,6 @@ impl Rule for Misspelt {
     }
 
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
-        let own = context.user.names.iter().map(String::as_str);
-        let places: Vec<&str> =
-            PLACES.iter().copied().chain(own.filter(|n| n.contains(' ') && n.len() >= 9)).collect();
         for pair in context.tokens.windows(2) {
             let span: Span<Raw> = Span::new(pair[0].span.start, pair[1].span.end);
             let capital = |at: usize| context.text[at..].starts_with(char::is_uppercase);
@@ -281,7 +283,8 @@ impl Rule for Misspelt {
                 continue;
             }
             let text = span.of(context.text);
-            for &place in &places {
+            let own = context.user.names.iter().map(String::as_str).filter(|name| is_long_name(name));
+            for place in PLACES.iter().copied().chain(own) {
                 let close = place.chars().next() == text.chars().next()
                     && place.len().abs_diff(text.len()) <= 1
                     && matches!(distance(place, text), 1 | 2);

@@ -88,11 +88,11 @@ fn entry(view: &View<'_>, word: &str) -> Option<Entry> {
         return None;
     }
     // The tables are the same for every text, so that a thread may remember what they said.
-    KNOWN.with_borrow_mut(|known| known.get_or(word, || Some(looked_up(view, word))))
+    Some(KNOWN.with_borrow_mut(|known| known.get_or(word, || looked_up(view, word))))
 }
 
 thread_local! {
-    static KNOWN: RefCell<WordCache<Option<Entry>>> = RefCell::default();
+    static KNOWN: RefCell<WordCache<Entry>> = RefCell::default();
 }
 
 /// What the tables say of a word.

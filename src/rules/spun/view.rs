@@ -18,9 +18,9 @@ const AROUND: usize = 4;
 
 thread_local! {
     // The tables are the same for every text, so that a thread may remember what they said.
-    static WORDS: RefCell<WordCache<Option<Word>>> = RefCell::default();
-    static FREQUENCIES: RefCell<WordCache<Option<Frequency>>> = RefCell::default();
-    static FORMS: RefCell<WordCache<Option<Option<Features>>>> = RefCell::default();
+    static WORDS: RefCell<WordCache<Word>> = RefCell::default();
+    static FREQUENCIES: RefCell<WordCache<Frequency>> = RefCell::default();
+    static FORMS: RefCell<WordCache<Option<Features>>> = RefCell::default();
 }
 
 /// A context with its language tables.
@@ -129,20 +129,17 @@ impl View<'_> {
     /// A lower-case word as the language model sees it.
     pub fn look_up(&self, word: &str) -> Word {
         let compute = || self.language.model.look_up(word, &self.language.frequencies);
-        let looked_up = WORDS.with_borrow_mut(|words| words.get_or(word, || Some(compute())));
-        looked_up.unwrap_or_else(compute)
+        WORDS.with_borrow_mut(|words| words.get_or(word, compute))
     }
 
     /// How common a lower-case word is.
     pub fn frequency(&self, word: &str) -> Frequency {
-        let compute = || self.language.frequencies.get(word);
-        FREQUENCIES.with_borrow_mut(|known| known.get_or(word, || Some(compute()))).unwrap_or_else(compute)
+        FREQUENCIES.with_borrow_mut(|known| known.get_or(word, || self.language.frequencies.get(word)))
     }
 
     /// What a lower-case form can be in French.
     pub fn features(&self, form: &str) -> Option<Features> {
-        let compute = || self.language.lexicon.get(form);
-        FORMS.with_borrow_mut(|forms| forms.get_or(form, || Some(compute()))).unwrap_or_else(compute)
+        FORMS.with_borrow_mut(|forms| forms.get_or(form, || self.language.lexicon.get(form)))
     }
 
     /// Whether token `i` stands in a short quotation or alone in brackets: a label, a title, a gloss.
