@@ -1,7 +1,7 @@
 //! Measures the spun-word rule on texts whose damage is known, and prints the features of each judgement.
 //!
 //! Usage: `spun_eval FILE.jsonl [--no-model] [--no-cloze] [--no-agreement] [--no-vote] [--no-embeddings] [--no-curated]
-//! [--features] [--candidates] [--errors]`
+//! [--no-skim] [--features] [--candidates] [--errors]`
 //!
 //! Each line is `{"text": …, "spins": [{"start": …, "end": …, "original": …, "spun": …}]}` with character offsets, or
 //! has no `spins`: then every finding is a false alarm. Figures go to stdout; so do, when
@@ -53,6 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         vote: !has("--no-vote"),
         embeddings: !has("--no-embeddings"),
         curated: !has("--no-curated"),
+        skim: !has("--no-skim"),
     };
     let threshold = 0.9;
     let mut groups = 0;

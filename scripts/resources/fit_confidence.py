@@ -3,7 +3,7 @@
 
 Usage: fit_confidence.py --spun FEATURES.txt… --clean FEATURES.txt…
 
-The files hold the lines `FEATURES` of `spun_eval --features` on development spins (with and without `--no-curated`)
+The files hold the lines `FEATURES` of `spun_eval --features --no-skim` on development spins (with and without `--no-curated`)
 and on clean text. Three logistic regressions: ALONE from forms judged without the rest of their document, TOGETHER
 from documents with other spun words, RIGHT from spun forms. TOGETHER reads what ALONE said of the other forms, so fit,
 put ALONE in place, build, dump and fit again. Prints the weights and, for each tenth of the confidence, the share of

@@ -28,8 +28,9 @@ def orthogonal(stack: torch.Tensor) -> torch.Tensor:
 class Muon(torch.optim.Optimizer):
     """For matrices only; give embeddings, biases and norms to Adam."""
 
-    def __init__(self, parameters, lr: float, momentum: float = 0.95):
-        super().__init__(parameters, {"lr": lr, "momentum": momentum})
+    def __init__(self, parameters, lr: float, momentum: float = 0.95, precision: torch.dtype = torch.float32):
+        """`precision` is that of the orthogonalisation, which bears bfloat16 well (Jordan et al. 2024)."""
+        super().__init__(parameters, {"lr": lr, "momentum": momentum, "precision": precision})
 
     @torch.no_grad()
     def step(self) -> None:
@@ -44,5 +45,5 @@ class Muon(torch.optim.Optimizer):
                     buffer.lerp_(parameter.grad, 1 - group["momentum"])
                     updates.append(torch.lerp(parameter.grad, buffer, group["momentum"]))
                 scale = 0.2 * max(shape) ** 0.5 * group["lr"]
-                for parameter, update in zip(parameters, orthogonal(torch.stack(updates))):
-                    parameter.sub_(update, alpha=scale)
+                for parameter, update in zip(parameters, orthogonal(torch.stack(updates).to(group["precision"]))):
+                    parameter.sub_(update.to(parameter.dtype), alpha=scale)

@@ -79,8 +79,8 @@ def pad(rows: list[np.ndarray]) -> torch.Tensor:
     return torch.from_numpy(out)
 
 
-def bleu(model: Student, vocabularies: list[spm.SentencePieceProcessor], test: Path, lines: int) -> float:
-    """Greedy BLEU on the first lines of a test set `PATH.fr`, `PATH.en`."""
+def scores(model: Student, vocabularies: list[spm.SentencePieceProcessor], test: Path, lines: int) -> str:
+    """BLEU and chrF of greedy translations of the first lines of a test set `PATH.fr`, `PATH.en`."""
     french = Path(f"{test}.fr").read_text().splitlines()[:lines]
     english = Path(f"{test}.en").read_text().splitlines()[:lines]
     model.eval()
@@ -95,7 +95,7 @@ def bleu(model: Student, vocabularies: list[spm.SentencePieceProcessor], test: P
     out = [texts[i] for i in range(len(french))]
     model.train()
     print("   ", out[0], flush=True)
-    return sacrebleu.corpus_bleu(out, [english]).score
+    return f"BLEU {sacrebleu.corpus_bleu(out, [english]).score:.1f}, chrF {sacrebleu.corpus_chrf(out, [english]).score:.1f}"
 
 
 def rate(progress: float, peak: float) -> float:
@@ -116,6 +116,8 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--skip", type=int, default=0, help="pairs already seen, to go on from there")
+    parser.add_argument("--bfloat16", action="store_true",
+                        help="matrix products in bfloat16: twice as fast on a processor with avx512_bf16, slower on others")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(1)
@@ -126,7 +128,7 @@ def main() -> None:
     matrices = [p for n, p in model.weights.items() if min(p.shape) > 1 and not n.endswith("Wemb")]
     others = [p for n, p in model.weights.items() if min(p.shape) == 1 or n.endswith("Wemb")]
     optimisers = [
-        Muon(matrices, lr=args.rate),
+        Muon(matrices, lr=args.rate, precision=torch.bfloat16 if args.bfloat16 else torch.float32),
         torch.optim.Adam(others, lr=args.rate, betas=(0.9, 0.98), eps=1e-9, fused=True),
     ]
     frequent = torch.from_numpy(np.argsort(-np.bincount(np.load(args.data / "target.npz")["pieces"][:3_000_000]))[:3000])
@@ -148,7 +150,8 @@ def main() -> None:
         tokens = int((target >= 0).sum())
         random = torch.from_numpy(rng.integers(0, rows, 800))
         candidates = torch.unique(torch.cat([target.flatten().clamp(min=0), frequent, random]))
-        loss, guided = model.loss(batch[:2], candidates, 0.1, batch[2])
+        with torch.autocast("cpu", torch.bfloat16, enabled=args.bfloat16):
+            loss, guided = model.loss(batch[:2], candidates, 0.1, batch[2])
         for optimiser in optimisers:
             optimiser.zero_grad(set_to_none=True)
         (loss + GUIDE * guided).backward()
@@ -174,7 +177,7 @@ def main() -> None:
         if time.time() - last_save > 900:
             save(model, args.out / "latest.npz")
             if args.test:
-                print(f"BLEU {bleu(model, vocabularies, args.test, 100):.1f} after {seen / 1e6:.2f} M pieces", flush=True)
+                print(f"{scores(model, vocabularies, args.test, 100)} after {seen / 1e6:.2f} M pieces", flush=True)
             last_save = time.time()
     save(model, args.out / "latest.npz")
     for name, parameter in model.weights.items():
@@ -182,7 +185,7 @@ def main() -> None:
     save(model, args.out / "average.npz")
     print(f"done: {seen} target pieces, {step} steps, {data.at} pairs read", flush=True)
     if args.test:
-        print(f"BLEU {bleu(model, vocabularies, args.test, 200):.1f} (averaged weights)", flush=True)
+        print(f"{scores(model, vocabularies, args.test, 200)} (averaged weights)", flush=True)
 
 
 def starting_tensors(path: Path) -> dict[str, np.ndarray]:

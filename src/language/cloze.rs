@@ -55,6 +55,10 @@ impl Scaled {
     }
 }
 
+/// A word that the model can guess.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Target(usize);
+
 /// What the model makes of a place in a text: asked for one candidate at a time.
 #[derive(Debug)]
 pub struct Guess<'m> {
@@ -142,11 +146,6 @@ impl Cloze {
         Guess { model: self, state }
     }
 
-    /// Whether the model can guess this word.
-    pub fn knows(&self, word: Word) -> bool {
-        self.target(word).is_some()
-    }
-
     fn row(&self, word: Word) -> usize {
         match word {
             Word::Known(id) if 2 * usize::from(id.number()) + 2 <= self.row_of.len() => {
@@ -156,14 +155,14 @@ impl Cloze {
         }
     }
 
-    /// The number of a word among the targets.
-    fn target(&self, word: Word) -> Option<usize> {
+    /// The word as one to guess; `None` if the model cannot.
+    pub fn target(&self, word: Word) -> Option<Target> {
         let Word::Known(id) = word else { return None };
         let (mut low, mut high) = (0, self.targets.len() / 2);
         while low < high {
             let middle = (low + high) / 2;
             match u16_at(self.targets, middle).cmp(&id.number()) {
-                std::cmp::Ordering::Equal => return Some(middle),
+                std::cmp::Ordering::Equal => return Some(Target(middle)),
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Greater => high = middle,
             }
@@ -173,11 +172,10 @@ impl Cloze {
 }
 
 impl Guess<'_> {
-    /// How well a word fits, as a logit against the other homographs; `None` for a word that the model cannot guess.
-    pub fn logit(&self, word: Word) -> Option<f32> {
-        let target = self.model.target(word)?;
+    /// How well a word fits, as a logit against the other homographs.
+    pub fn logit(&self, Target(target): Target) -> f32 {
         let sum: f32 = self.model.out.row(target).zip(&self.state).map(|(a, b)| a * b).sum();
-        Some(sum + f32_at(self.model.out_bias, target))
+        sum + f32_at(self.model.out_bias, target)
     }
 }
 

@@ -128,6 +128,17 @@ pub enum Onset {
     Any,
 }
 
+impl Onset {
+    /// Whether a word may follow, given whether French elides before it.
+    pub const fn allows(self, elided_before: bool) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Vowel => elided_before,
+            Self::Consonant => !elided_before,
+        }
+    }
+}
+
 /// Whether French elides before this lower-case word (it begins with a vowel or a mute h).
 pub fn takes_elision(word: &str) -> bool {
     let Some(first) = word.chars().next() else { return false };
@@ -156,11 +167,8 @@ pub fn demand(word: &str) -> Onset {
 
 /// Whether a lower-case word may stand after the word `before`.
 pub fn agrees(before: &str, word: &str) -> bool {
-    match demand(before) {
-        Onset::Any => true,
-        Onset::Vowel => takes_elision(word),
-        Onset::Consonant => !takes_elision(word),
-    }
+    let demand = demand(before);
+    demand == Onset::Any || demand.allows(takes_elision(word))
 }
 
 const fn is_vowel(c: char) -> bool {

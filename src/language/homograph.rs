@@ -6,6 +6,7 @@
 //! `scripts/resources/build_homographs.py`; the curated pairs of `data/spinner_pairs.tsv` come first.
 
 use super::bytes::{Reader, TableError, u16_at};
+use fst::{IntoStreamer, Streamer};
 use std::collections::{HashMap, HashSet};
 
 /// ln chance of a candidate that a table does not give: below the least it keeps.
@@ -72,6 +73,8 @@ impl Sources {
 pub struct Homograph {
     /// The French word, lower case (or a word of English names, which the lexicon lacks).
     pub original: &'static str,
+    /// Its number in the table: below [`Homographs::originals`].
+    pub number: u16,
     /// ln of the chance that the form stands for it, before any look at the text.
     pub chance: f32,
     /// Which sources.
@@ -84,7 +87,7 @@ pub struct Homographs {
     names: Vec<&'static str>,
     postings: &'static [u8],
     map: fst::Map<&'static [u8]>,
-    curated: HashMap<String, Vec<(&'static str, Sources)>>,
+    curated: HashMap<String, Vec<(u16, Sources)>>,
     phrase_starts: HashSet<&'static str>,
 }
 
@@ -93,21 +96,33 @@ impl Homographs {
     pub fn open(bytes: &'static [u8], pairs: &'static str) -> Result<Self, TableError> {
         let mut reader = Reader::new("homographs", "RTHG0002", bytes)?;
         let length = reader.length("names")?;
-        let names: Vec<&str> = reader.text("names", length)?.lines().collect();
+        let mut names: Vec<&str> = reader.text("names", length)?.lines().collect();
+        let mut numbers: HashMap<&str, usize> =
+            names.iter().enumerate().map(|(n, &name)| (name, n)).collect();
         let length = reader.length("postings")?;
         let postings = reader.take("postings", length)?;
-        let mut curated: HashMap<String, Vec<(&'static str, Sources)>> = HashMap::new();
+        let mut curated: HashMap<String, Vec<(u16, Sources)>> = HashMap::new();
         let mut phrase_starts = HashSet::new();
         for (original, spun, sources) in pairs.lines().filter_map(pair) {
             if let Some((first, _)) = spun.split_once(' ') {
                 phrase_starts.insert(first);
             }
+            let number = *numbers.entry(original).or_insert_with(|| {
+                names.push(original);
+                names.len() - 1
+            });
+            let number = u16::try_from(number).map_err(|_| reader.inconsistent("names"))?;
             let entry = curated.entry(spun.to_owned()).or_default();
-            if !entry.iter().any(|(known, _)| *known == original) {
-                entry.push((original, sources));
+            if !entry.iter().any(|(known, _)| *known == number) {
+                entry.push((number, sources));
             }
         }
         Ok(Self { names, postings, map: reader.map()?, curated, phrase_starts })
+    }
+
+    /// How many possible originals there are.
+    pub fn originals(&self) -> usize {
+        self.names.len()
     }
 
     /// Whether the lower-case form (or phrase) can stand for a French word at all.
@@ -116,8 +131,15 @@ impl Homographs {
     }
 
     /// Whether a curated phrase of several words begins with this word.
-    pub fn starts_phrase(&self, word: &str) -> bool {
+    pub fn starts_curated_phrase(&self, word: &str) -> bool {
         self.phrase_starts.contains(word)
+    }
+
+    /// Whether any phrase of several words begins with this word.
+    pub fn starts_phrase(&self, word: &str) -> bool {
+        let beginning = format!("{word} ");
+        let next = self.map.range().ge(&beginning).into_stream().next().map(|(key, _)| key.to_vec());
+        self.starts_curated_phrase(word) || next.is_some_and(|key| key.starts_with(beginning.as_bytes()))
     }
 
     /// The possible originals of a lower-case spun form, curated ones first. What no table has as a phrase is put
@@ -126,7 +148,7 @@ impl Homographs {
         let mut found = self.listed(spun);
         if spun.contains(' ') || (found.is_empty() && spun.contains('-')) {
             for composed in self.composed(spun) {
-                if !found.iter().any(|c| c.original == composed.original) {
+                if !found.iter().any(|c| c.number == composed.number) {
                     found.push(composed);
                 }
             }
@@ -137,21 +159,25 @@ impl Homographs {
     /// The candidates that the tables list for a form as it is.
     fn listed(&self, spun: &str) -> Vec<Homograph> {
         let mut found: Vec<Homograph> = Vec::new();
-        for &(original, sources) in self.curated.get(spun).into_iter().flatten() {
-            found.push(Homograph { original, chance: CURATED_CHANCE, sources });
+        for &(number, sources) in self.curated.get(spun).into_iter().flatten() {
+            let Some(&original) = self.names.get(usize::from(number)) else { continue };
+            found.push(Homograph { original, number, chance: CURATED_CHANCE, sources });
         }
+        let curated = found.len();
         let Some(at) = self.map.get(spun).and_then(|at| usize::try_from(at).ok()) else { return found };
         let count = self.postings.get(at).copied().map_or(0, usize::from);
         for i in 0..count {
             let Some(cell) = self.postings.get(at + 1 + 4 * i..at + 5 + 4 * i) else { break };
-            let Some(&original) = self.names.get(usize::from(u16_at(cell, 0))) else { continue };
+            let number = u16_at(cell, 0);
+            let Some(&original) = self.names.get(usize::from(number)) else { continue };
             let chance = -f32::from(cell[2]) / STEPS;
-            match found.iter_mut().find(|c| c.original == original) {
+            // The table names an original once.
+            match found[..curated].iter_mut().find(|c| c.number == number) {
                 Some(known) => {
                     known.sources.0 |= cell[3];
                     known.chance = chance;
                 }
-                None => found.push(Homograph { original, chance, sources: Sources(cell[3]) }),
+                None => found.push(Homograph { original, number, chance, sources: Sources(cell[3]) }),
             }
         }
         found
@@ -159,11 +185,11 @@ impl Homographs {
 
     /// Candidates of a phrase from those of its words: the mean of their ln chances.
     fn composed(&self, phrase: &str) -> Vec<Homograph> {
-        let mut sums: HashMap<&'static str, (f32, u8)> = HashMap::new();
+        let mut sums: HashMap<(&'static str, u16), (f32, u8)> = HashMap::new();
         let words: Vec<&str> = phrase.split([' ', '-']).filter(|w| !LINKS.contains(w)).collect();
         for word in &words {
             for candidate in self.listed(word) {
-                let sum = sums.entry(candidate.original).or_insert((0.0, 0));
+                let sum = sums.entry((candidate.original, candidate.number)).or_insert((0.0, 0));
                 sum.0 += candidate.chance - NO_CHANCE;
                 // That a word of it is a curated pair says nothing of the phrase.
                 sum.1 |= candidate.sources.0 & !(Sources::CURATED.0 | Sources::ATTESTED.0);
@@ -172,9 +198,10 @@ impl Homographs {
         let share = (words.len().max(1) as f32).recip();
         let mut found: Vec<Homograph> = sums
             .into_iter()
-            .filter(|(original, _)| !words.contains(original))
-            .map(|(original, (sum, bits))| Homograph {
+            .filter(|((original, _), _)| !words.contains(original))
+            .map(|((original, number), (sum, bits))| Homograph {
                 original,
+                number,
                 chance: NO_CHANCE + sum * share,
                 sources: Sources(bits),
             })

@@ -142,12 +142,7 @@ impl LanguageModel {
         if let Word::Known(WordId(far)) = before[0]
             && let Some(context) = find(self.second, self.bigrams_of(far), near)
         {
-            let range = u24_at(self.first_trigram, context) as usize
-                ..u24_at(self.first_trigram, context + 1) as usize;
-            return match find(self.third, range, w) {
-                Some(at) => log10(self.trigram, at),
-                None => log10(self.bigram_backoff, context) + self.bigram_score(near, near_bigrams, w),
-            };
+            return self.after_bigram(context, w, || self.bigram_score(near, near_bigrams, w));
         }
         self.bigram_score(near, near_bigrams, w)
     }
@@ -161,6 +156,34 @@ impl LanguageModel {
             context = [context[1], word];
         }
         total
+    }
+
+    /// A place between two words before and up to two after, ready to try many words in it.
+    pub fn gap(&self, before: [Word; 2], after: &[Word]) -> Gap<'_> {
+        let near = known(before[1]).map(|near| self.bigrams_of(near));
+        let context = match (known(before[0]), known(before[1])) {
+            (Some(far), Some(near)) => find(self.second, self.bigrams_of(far), near),
+            _ => None,
+        };
+        let after = [after.first().copied(), after.get(1).copied()];
+        let beyond = match after {
+            [Some(first), Some(second)] => self.score([Word::Unknown(ABSENT), first], second),
+            _ => 0.0,
+        };
+        Gap { model: self, before: known(before[1]), near, context, after, beyond }
+    }
+
+    /// The trigrams of a bigram.
+    fn trigrams_of(&self, bigram: usize) -> std::ops::Range<usize> {
+        u24_at(self.first_trigram, bigram) as usize..u24_at(self.first_trigram, bigram + 1) as usize
+    }
+
+    /// log10 P(word | a known bigram), by the trigram or by the shorter context's `backed_off`.
+    fn after_bigram(&self, context: usize, word: u16, backed_off: impl FnOnce() -> f32) -> f32 {
+        match find(self.third, self.trigrams_of(context), word) {
+            Some(at) => log10(self.trigram, at),
+            None => log10(self.bigram_backoff, context) + backed_off(),
+        }
     }
 
     fn word(&self, i: usize) -> &'static [u8] {
@@ -182,6 +205,75 @@ impl LanguageModel {
 
     fn unigram_score(&self, word: u16) -> f32 {
         log10(self.unigram, usize::from(word))
+    }
+}
+
+/// A place in a text, with everything looked up that does not depend on the word tried there.
+#[derive(Debug)]
+pub struct Gap<'m> {
+    model: &'m LanguageModel,
+    /// The word right before.
+    before: Option<u16>,
+    /// Its bigrams.
+    near: Option<std::ops::Range<usize>>,
+    /// The bigram of the two words before.
+    context: Option<usize>,
+    after: [Option<Word>; 2],
+    /// log10 P(second word after | first word after).
+    beyond: f32,
+}
+
+impl Gap<'_> {
+    /// What [`LanguageModel::fit`] says of one word here.
+    pub fn fit(&self, word: Word) -> f32 {
+        let model = self.model;
+        let Some(w) = known(word) else {
+            let first = self.after[0].map_or(0.0, |first| model.score([Word::Unknown(ABSENT), word], first));
+            return model.score([Word::Unknown(ABSENT); 2], word) + first + self.beyond;
+        };
+        let bigram = self.near.clone().and_then(|near| find(model.second, near, w));
+        let shorter = || match (bigram, self.before) {
+            (Some(at), _) => log10(model.bigram, at),
+            (None, Some(before)) => {
+                log10(model.unigram_backoff, usize::from(before)) + model.unigram_score(w)
+            }
+            (None, None) => model.unigram_score(w),
+        };
+        let here = match self.context {
+            Some(context) => model.after_bigram(context, w, shorter),
+            None => shorter(),
+        };
+        here + self.then(w, bigram)
+    }
+
+    /// The part of [`Self::fit`] that the words after make, given the word tried and its bigram with the word before.
+    fn then(&self, w: u16, bigram: Option<usize>) -> f32 {
+        let (model, [Some(first), second]) = (self.model, self.after) else { return 0.0 };
+        let Some(first) = known(first) else {
+            return model.score([Word::Unknown(ABSENT); 2], first) + self.beyond;
+        };
+        let pair = find(model.second, model.bigrams_of(w), first);
+        let shorter = || match pair {
+            Some(at) => log10(model.bigram, at),
+            None => log10(model.unigram_backoff, usize::from(w)) + model.unigram_score(first),
+        };
+        let one = match bigram {
+            Some(context) => model.after_bigram(context, first, shorter),
+            None => shorter(),
+        };
+        let two = match (second.map(known), pair) {
+            (Some(Some(second)), Some(pair)) => model.after_bigram(pair, second, || self.beyond),
+            _ => self.beyond,
+        };
+        one + two
+    }
+}
+
+/// The number of a word that the model knows.
+const fn known(word: Word) -> Option<u16> {
+    match word {
+        Word::Known(WordId(number)) => Some(number),
+        Word::Unknown(_) => None,
     }
 }
 

@@ -9,6 +9,7 @@ pub mod gazetteer;
 pub mod homograph;
 pub mod language_model;
 pub mod lexicon;
+pub mod originals;
 pub mod word_cache;
 
 pub use bytes::TableError;
@@ -18,6 +19,7 @@ use gazetteer::Gazetteer;
 use homograph::Homographs;
 use language_model::LanguageModel;
 use lexicon::Lexicon;
+use originals::Originals;
 use std::sync::OnceLock;
 
 /// The tables about French (and about English as far as it hides in French), compiled into the program.
@@ -33,19 +35,23 @@ pub struct Language {
     pub homographs: Homographs,
     /// The neural model that guesses a homograph from its surroundings.
     pub cloze: Cloze,
+    /// What all of these say of the homographs.
+    pub originals: Originals,
 }
 
 impl Language {
     /// Opens the tables that ship with the program, in place.
     pub fn embedded() -> Result<Self, TableError> {
+        let homographs = Homographs::open(
+            include_bytes!("../../models/language/homographs.bin"),
+            include_str!("../../data/spinner_pairs.tsv"),
+        )?;
         Ok(Self {
+            originals: Originals::new(homographs.originals()),
             lexicon: Lexicon::open(include_bytes!("../../models/language/lexicon.bin"))?,
             frequencies: Frequencies::open(include_bytes!("../../models/language/frequency.bin"))?,
             model: LanguageModel::open(include_bytes!("../../models/language/fr-trigram.bin"))?,
-            homographs: Homographs::open(
-                include_bytes!("../../models/language/homographs.bin"),
-                include_str!("../../data/spinner_pairs.tsv"),
-            )?,
+            homographs,
             cloze: Cloze::open(include_bytes!("../../models/language/fr-cloze.bin"))?,
         })
     }

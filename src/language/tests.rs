@@ -1,5 +1,6 @@
 //! What the embedded tables must know, and that damaged ones are refused.
 
+use super::language_model::Word;
 use super::lexicon::Agreement;
 use super::*;
 
@@ -24,6 +25,25 @@ fn frequencies_tell_english_from_french() {
     assert!(frequencies.get("automotive").english_excess() > 1.0);
     assert!(frequencies.get("voiture").english_excess() < -1.0);
     assert!(!frequencies.get("xqzt").in_french());
+}
+
+#[test]
+fn a_gap_says_what_the_model_says() {
+    let Language { model, frequencies, .. } = language();
+    let words: Vec<Word> =
+        "<s> le front national les états unis de la résistance xqzt sur automotive son a </s>"
+            .split(' ')
+            .map(|word| model.look_up(word, frequencies))
+            .collect();
+    // Every context of two words before and none to two after, known and unknown, in a fixed shuffle.
+    let pick = |n: usize| words[n.wrapping_mul(0x9e37_79b9) >> 7 & 15];
+    for n in 0..4000 {
+        let before = [pick(5 * n), pick(5 * n + 1)];
+        let after = [pick(5 * n + 2), pick(5 * n + 3)];
+        let (word, after) = (pick(5 * n + 4), &after[..n % 3]);
+        let (fit, gap) = (model.fit(before, &[word], after), model.gap(before, after).fit(word));
+        assert!((fit - gap).abs() < 1e-4, "{before:?} {word:?} {after:?}: {fit} {gap}");
+    }
 }
 
 #[test]

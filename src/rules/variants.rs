@@ -4,7 +4,7 @@ use super::{Candidate, Category, Confidence, Context, Example, Finding, Proposal
 use crate::rules::names::distance;
 use crate::text::document::Lang;
 use crate::text::offset::{Raw, Span};
-use crate::text::token::TokenKind;
+use crate::text::token::{Token, TokenKind};
 use std::collections::BTreeMap;
 
 /// Letters of a name at least: short names differ by a letter and are two names.
@@ -38,16 +38,26 @@ impl Rule for Variants {
     }
 
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
-        let mut names: BTreeMap<&str, Vec<Span<Raw>>> = BTreeMap::new();
+        let mut places: Vec<Span<Raw>> = Vec::new();
         for pair in context.tokens.windows(2) {
             let span = Span::new(pair[0].span.start, pair[1].span.end);
-            let words = pair
-                .iter()
-                .all(|t| t.kind == TokenKind::Word && t.text(context.text).starts_with(char::is_uppercase));
-            let one_space = context.text.get(pair[0].span.end..pair[1].span.start) == Some(" ");
-            if words && one_space && span.len() >= LEAST_LETTERS {
-                names.entry(span.of(context.text)).or_default().push(span);
+            let is_name =
+                |t: &Token| t.kind == TokenKind::Word && t.text(context.text).starts_with(char::is_uppercase);
+            if pair[1].span.start == pair[0].span.end + 1
+                && span.len() >= LEAST_LETTERS
+                && pair.iter().all(is_name)
+                && context.text.as_bytes()[pair[0].span.end] == b' '
+            {
+                places.push(span);
             }
+        }
+        // The usual spelling stands at least as often as this, the other once.
+        if places.len() <= MAJORITY {
+            return;
+        }
+        let mut names: BTreeMap<&str, Vec<Span<Raw>>> = BTreeMap::new();
+        for span in places {
+            names.entry(span.of(context.text)).or_default().push(span);
         }
         for (name, places) in &names {
             let usual = names

@@ -44,54 +44,69 @@ pub const fn is_apostrophe(c: char) -> bool {
 
 /// Splits `text` into tokens; white space separates and belongs to none.
 pub fn tokenize(text: &str) -> Vec<Token> {
-    let mut tokens = Vec::with_capacity(text.len() / 5);
-    let mut chars = text.char_indices().peekable();
-    while let Some((start, c)) = chars.next() {
+    let mut tokens = Vec::with_capacity(text.len() / 5 + 1);
+    let mut start = 0;
+    while let Some(c) = char_at(text, start) {
+        let after = start + c.len_utf8();
         if c.is_whitespace() {
+            start = after;
             continue;
         }
-        let (mut end, mut kind) = (start + c.len_utf8(), TokenKind::Mark);
-        if c.is_alphabetic() {
-            kind = TokenKind::Word;
-            while let Some(&(at, c)) = chars.peek() {
-                let after = text[at + c.len_utf8()..].chars().next();
-                if c.is_alphanumeric() || is_combining(c) {
-                    end = at + c.len_utf8();
-                } else if is_apostrophe(c) && is_elided(&text[start..end]) {
-                    // `l’`: the apostrophe closes the elided word; what follows is a token of its own.
-                    end = at + c.len_utf8();
-                    kind = TokenKind::Elision;
-                    chars.next();
-                    break;
-                } else if (is_apostrophe(c) || matches!(c, '-' | '‐'))
-                    && after.is_some_and(char::is_alphanumeric)
-                {
-                    end = at + c.len_utf8();
-                } else {
-                    break;
-                }
-                chars.next();
-            }
+        let (end, kind) = if c.is_alphabetic() {
+            word(text, start, after)
         } else if c.is_numeric() {
-            kind = TokenKind::Number;
-            while let Some(&(at, c)) = chars.peek() {
-                let after = text[at + c.len_utf8()..].chars().next();
-                let inner = matches!(c, '.' | ',') && after.is_some_and(|c| c.is_ascii_digit());
-                if c.is_alphanumeric() || inner {
-                    end = at + c.len_utf8();
-                    chars.next();
-                } else {
-                    break;
-                }
-            }
-        }
+            (number(text, after), TokenKind::Number)
+        } else {
+            (after, TokenKind::Mark)
+        };
         tokens.push(Token { span: Span::new(start, end), kind });
+        start = end;
     }
     tokens
 }
 
+/// The character that begins at a byte; most are ASCII and need no decoding.
+fn char_at(text: &str, at: usize) -> Option<char> {
+    match text.as_bytes().get(at)? {
+        byte if byte.is_ascii() => Some(char::from(*byte)),
+        _ => text[at..].chars().next(),
+    }
+}
+
+/// Where the word ends that begins at `start` and is read up to `end`, and whether it is an elided one.
+fn word(text: &str, start: usize, mut end: usize) -> (usize, TokenKind) {
+    while let Some(c) = char_at(text, end) {
+        let after = end + c.len_utf8();
+        let goes_on = || char_at(text, after).is_some_and(char::is_alphanumeric);
+        if c.is_alphanumeric() || is_combining(c) {
+            end = after;
+        } else if is_apostrophe(c) && is_elided(&text[start..end]) {
+            // `l’`: the apostrophe closes the elided word; what follows is a token of its own.
+            return (after, TokenKind::Elision);
+        } else if (is_apostrophe(c) || matches!(c, '-' | '‐')) && goes_on() {
+            end = after;
+        } else {
+            break;
+        }
+    }
+    (end, TokenKind::Word)
+}
+
+/// Where the number ends that is read up to `end`.
+fn number(text: &str, mut end: usize) -> usize {
+    while let Some(c) = char_at(text, end) {
+        let after = end + c.len_utf8();
+        let inner = || matches!(c, '.' | ',') && text.as_bytes().get(after).is_some_and(u8::is_ascii_digit);
+        if !c.is_alphanumeric() && !inner() {
+            break;
+        }
+        end = after;
+    }
+    end
+}
+
 fn is_elided(word: &str) -> bool {
-    word.len() <= 7 && ELIDED.contains(&word.to_lowercase().as_str())
+    word.len() <= 7 && (word == "Ç" || ELIDED.iter().any(|elided| elided.eq_ignore_ascii_case(word)))
 }
 
 const fn is_combining(c: char) -> bool {

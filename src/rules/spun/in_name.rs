@@ -9,11 +9,13 @@ use super::rank::{Evidence, capitalise};
 use super::view::View;
 use crate::language::Language;
 use crate::language::homograph::Sources;
+use crate::language::word_cache::WordCache;
 use crate::rules::context::UserLexicon;
 use crate::rules::{Candidate, Category, Confidence, Context, Example, Finding, Proposal, Rule, RuleInfo};
 use crate::text::document::Lang;
 use crate::text::offset::Span;
 use crate::text::token::TokenKind;
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
@@ -105,17 +107,6 @@ impl Rule for InName {
         &INFO
     }
 
-    fn needs(&self) -> Vec<&'static str> {
-        // A damaged name still has all its words but one; of its two longest, one at least.
-        let mut words = vec!["(@"];
-        for name in table() {
-            let mut of_name: Vec<&str> = name.split(' ').collect();
-            of_name.sort_by_key(|w| std::cmp::Reverse(w.len()));
-            words.extend(of_name.into_iter().take(2));
-        }
-        words
-    }
-
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
         let Some(language) = &context.resources.language else { return };
         let view = View { context, language };
@@ -134,16 +125,28 @@ impl Rule for InName {
     }
 }
 
-/// A capitalised word with another after it in the line.
+/// A capitalised word with another within the length of a name.
 fn starts_name(view: &View<'_>, at: usize) -> bool {
-    view.kind(at) == Some(TokenKind::Word)
-        && view.is_capitalised(at)
-        && view.kind(at + 1) == Some(TokenKind::Word)
+    let is_capitalised = |i: usize| view.kind(i) == Some(TokenKind::Word) && view.is_capitalised(i);
+    is_capitalised(at) && (at + 1..at + NAMES.longest).any(is_capitalised)
 }
 
-/// The words of the names, in lower case: a damaged name still has one.
+/// The words of the names, in lower case.
 static WORDS: LazyLock<HashSet<String>> =
     LazyLock::new(|| table().flat_map(|name| name.split(' ')).map(str::to_lowercase).collect());
+
+thread_local! {
+    static OF_NAMES: RefCell<WordCache<bool>> = RefCell::default();
+}
+
+/// Whether a word, in whatever case, is one of the names' words: a damaged name still has one.
+fn is_of_names(word: &str) -> bool {
+    if word.is_ascii() {
+        OF_NAMES.with_borrow_mut(|known| known.get_or_lower(word, |word| WORDS.contains(word)))
+    } else {
+        WORDS.contains(&word.to_lowercase())
+    }
+}
 
 /// The longest damaged name that begins at token `at`, and the token after it.
 fn name_at(view: &View<'_>, at: usize) -> Option<(Finding, usize)> {
@@ -154,7 +157,7 @@ fn name_at(view: &View<'_>, at: usize) -> Option<(Finding, usize)> {
     {
         length += 1;
     }
-    if !(at..at + length).any(|i| WORDS.contains(view.lower(i).as_ref())) {
+    if !(at..at + length).any(|i| is_of_names(view.text(i))) {
         return None;
     }
     (2..=length).rev().find_map(|n| damaged(view, at, n))
@@ -222,9 +225,6 @@ fn link(language: &Language, spun: &str, original: &str) -> Option<bool> {
 
 /// A spun rank before a person's name that a handle in brackets follows: `Main Wazir Akbar Mohmand (@…)`.
 fn rank_at(view: &View<'_>, at: usize) -> Option<(Finding, usize)> {
-    let spun = view.lower(at);
-    let candidates = view.language.homographs.candidates(&spun);
-    let rank = candidates.iter().find(|c| RANKS.contains(&c.original) && c.sources.is_curated())?;
     let mut end = at + 1;
     while view.kind(end) == Some(TokenKind::Word)
         && view.is_capitalised(end)
@@ -236,6 +236,8 @@ fn rank_at(view: &View<'_>, at: usize) -> Option<(Finding, usize)> {
     if !(2..=5).contains(&(end - at - 1)) || !has_handle {
         return None;
     }
+    let candidates = view.language.homographs.candidates(&view.lower(at));
+    let rank = candidates.iter().find(|c| RANKS.contains(&c.original) && c.sources.is_curated())?;
     let spun_document = judge(view, Evidence::default()).iter().any(|j: &Judgement| j.confidence >= 0.9);
     let confidence = if spun_document { confidence::RANK_WITH_HANDLE } else { confidence::RANK_ALONE };
     let why = vec![

@@ -9,6 +9,7 @@ pub mod judge;
 pub mod rank;
 pub mod suspect;
 pub mod view;
+pub mod vocabulary;
 
 use super::{Candidate, Category, Confidence, Context, Example, Finding, Proposal, Rule, RuleInfo};
 use crate::text::document::Lang;

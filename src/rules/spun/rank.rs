@@ -6,12 +6,11 @@
 
 use super::suspect::{Occurrence, Suspect};
 use super::view::View;
+use super::vocabulary::Vocabulary;
 use crate::language::cloze::Guess;
 use crate::language::homograph::{Homograph, Sources};
-use crate::language::language_model::Word;
-use crate::language::lexicon::Features;
+use crate::language::originals::Original;
 use crate::language::{agreement, elision};
-use std::collections::HashSet;
 
 /// Logit assumed for a word that the cloze model cannot guess.
 const NO_LOGIT: f32 = -2.0;
@@ -61,10 +60,8 @@ pub struct Ranked {
     pub sources: Sources,
     /// At how many occurrences elision or agreement rules it out.
     pub vetoes: usize,
-    /// The word as the language models see it.
-    word: Word,
-    /// What the lexicon says it can be.
-    grammar: Features,
+    /// What the tables say of it.
+    tables: Original,
 }
 
 /// Candidates, best first, and how well the form itself fits where it first stands.
@@ -91,38 +88,50 @@ pub struct Evidence {
     pub embeddings: bool,
     /// Curated pairs.
     pub curated: bool,
+    /// Dropping hopeless suspects before the neural model reads them; off only to gather what to fit by.
+    pub skim: bool,
 }
 
 impl Default for Evidence {
     fn default() -> Self {
-        Self { model: true, cloze: true, agreement: true, vote: true, embeddings: true, curated: true }
+        Self {
+            model: true,
+            cloze: true,
+            agreement: true,
+            vote: true,
+            embeddings: true,
+            curated: true,
+            skim: true,
+        }
     }
 }
 
 /// What the document as a whole says to a ranking.
 #[derive(Debug, Clone, Copy)]
 pub struct Document<'a> {
-    /// The words of the text, as written.
-    pub words: &'a HashSet<&'a str>,
+    /// The words of the text.
+    pub words: &'a Vocabulary<'a>,
     /// Whether several spun forms of the text are known from pages of one spinner: then its other pairs are likely.
     pub familiar: bool,
 }
 
-/// Ranks the candidates of a suspect, best first. `occurrences` are the ones to pool.
+/// Ranks the candidates of a suspect, best first: the `most` that the tables name first. `occurrences` are the ones to
+/// pool.
 pub fn rank(
     view: &View<'_>,
     suspect: &Suspect,
     occurrences: &[Occurrence],
     document: Document<'_>,
     evidence: Evidence,
+    most: usize,
 ) -> Ranking {
-    let words = document.words;
-    let mut ranked = pool(view, suspect, words, evidence);
+    let mut ranked = pool(view, suspect, document.words, evidence, most);
     let mut own_logit = None;
     for (n, occurrence) in occurrences.iter().enumerate() {
         let guess = (evidence.model && evidence.cloze).then(|| view.guess(occurrence.first, occurrence.last));
         if let (0, Some(guess)) = (n, &guess) {
-            own_logit = guess.logit(view.look_up(&suspect.form));
+            let own = view.language.cloze.target(view.look_up(&suspect.form));
+            own_logit = own.map(|own| guess.logit(own));
         }
         add_occurrence(view, suspect, occurrence, guess.as_ref(), &mut ranked);
     }
@@ -155,21 +164,25 @@ pub fn rank(
 }
 
 /// The candidates with the features that do not depend on the place.
-fn pool(view: &View<'_>, suspect: &Suspect, words: &HashSet<&str>, evidence: Evidence) -> Vec<Ranked> {
+fn pool(
+    view: &View<'_>,
+    suspect: &Suspect,
+    words: &Vocabulary<'_>,
+    evidence: Evidence,
+    most: usize,
+) -> Vec<Ranked> {
     let language = view.language;
-    let written = |word: &str| if suspect.capitalised { capitalise(word) } else { word.to_owned() };
     language
         .homographs
         .candidates(&suspect.form)
         .into_iter()
         .filter_map(|candidate| admitted(candidate, evidence))
         .filter(|c| c.original != suspect.form)
-        .filter_map(|Homograph { original, chance, sources }| {
+        .take(most)
+        .filter_map(|candidate| {
             let flag = |on: bool| f32::from(u8::from(on));
-            let grammar = view.features(original)?;
-            let frequency = view.frequency(original);
-            let word = view.look_up(original);
-            let guessed = language.cloze.knows(word);
+            let tables = language.originals.get(&candidate, language)?;
+            let Homograph { original, chance, sources, .. } = candidate;
             let features = [
                 0.0,
                 0.0,
@@ -178,11 +191,11 @@ fn pool(view: &View<'_>, suspect: &Suspect, words: &HashSet<&str>, evidence: Evi
                 chance,
                 flag(sources.is_curated()),
                 flag(sources.is_attested()),
-                flag(words.contains(written(original).as_str())),
-                flag(!guessed),
-                frequency.fr + 5.0,
-                frequency.en + 5.0,
-                flag(has_sibling(&written(original), words)),
+                flag(words.has(original, suspect.capitalised)),
+                flag(tables.target.is_none()),
+                tables.frequency.fr + 5.0,
+                tables.frequency.en + 5.0,
+                flag(words.has_sibling(original, suspect.capitalised)),
             ];
             Some(Ranked {
                 original,
@@ -193,19 +206,10 @@ fn pool(view: &View<'_>, suspect: &Suspect, words: &HashSet<&str>, evidence: Evi
                 logit: 0.0,
                 sources,
                 vetoes: 0,
-                word,
-                grammar,
+                tables,
             })
         })
         .collect()
-}
-
-/// Whether the text has the word in its other number or with its other first letter: a spinner takes each apart.
-fn has_sibling(word: &str, words: &HashSet<&str>) -> bool {
-    let other_number = word.strip_suffix('s').map_or_else(|| format!("{word}s"), str::to_owned);
-    let lower = word.to_lowercase();
-    let other_case = if lower == word { capitalise(word) } else { lower };
-    words.contains(other_number.as_str()) || words.contains(other_case.as_str())
 }
 
 /// The candidate as far as the evidence that is switched on speaks for it.
@@ -239,16 +243,18 @@ fn add_occurrence(
     let word_before = view.word_before(occurrence.first);
     let farther = if occurrence.first > 0 { view.word_before(occurrence.first - 1) } else { "".into() };
     let demand = agreement::demand([&farther, &word_before], &view.word_after(occurrence.last), lexicon);
+    let onset = elision::demand(&word_before);
+    let gap = view.language.model.gap(before, &after);
     for candidate in ranked {
-        let word = candidate.word;
-        candidate.features[0] += view.language.model.fit(before, &[word], &after) - as_it_stands;
+        let Original { word, target, grammar, elided_before, .. } = candidate.tables;
+        candidate.features[0] += gap.fit(word) - as_it_stands;
         if let Some(guess) = guess {
-            candidate.features[1] += guess.logit(word).unwrap_or(NO_LOGIT);
+            candidate.features[1] += target.map_or(NO_LOGIT, |target| guess.logit(target));
         }
-        if !elision::agrees(&word_before, candidate.original) {
+        if !onset.allows(elided_before) {
             candidate.features[2] += 1.0;
             candidate.vetoes += 1;
-        } else if !agreement::fits(candidate.grammar, demand) {
+        } else if !agreement::fits(grammar, demand) {
             candidate.features[3] += 1.0;
             candidate.vetoes += 1;
         }

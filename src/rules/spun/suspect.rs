@@ -18,6 +18,8 @@ use std::collections::BTreeMap;
 const FOREIGN_EXCESS: f32 = 1.5;
 /// The same for a word that the French lexicon lacks.
 const UNKNOWN_EXCESS: f32 = 0.4;
+/// Letters of a spun word at least.
+const SHORTEST: usize = 3;
 /// Words of a spun phrase at most.
 const LONGEST_PHRASE: usize = 4;
 
@@ -77,18 +79,19 @@ struct Entry {
     nature: Option<Nature>,
     /// Whether it may stand for a homograph.
     is_candidate: bool,
-    /// Whether a phrase that may stand for one begins with it.
+    /// Whether a curated phrase that may stand for one begins with it.
+    starts_curated: bool,
+    /// Whether any phrase of the tables does.
     starts_phrase: bool,
 }
 
-/// What the tables say of a lower-case word, if it can be a spun one at all. Most words of a text leave at the first
-/// test.
+/// What the tables say of a word, in whatever case, if it can be English at all.
 fn entry(view: &View<'_>, word: &str) -> Option<Entry> {
-    if word.len() < 3 || !word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-') {
+    if !word.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-') {
         return None;
     }
     // The tables are the same for every text, so that a thread may remember what they said.
-    Some(KNOWN.with_borrow_mut(|known| known.get_or(word, || looked_up(view, word))))
+    Some(KNOWN.with_borrow_mut(|known| known.get_or_lower(word, |word| looked_up(view, word))))
 }
 
 thread_local! {
@@ -99,8 +102,9 @@ thread_local! {
 fn looked_up(view: &View<'_>, word: &str) -> Entry {
     let homographs = &view.language.homographs;
     Entry {
-        nature: nature(view, word),
+        nature: if word.len() < SHORTEST { None } else { nature(view, word) },
         is_candidate: homographs.contains(word),
+        starts_curated: homographs.starts_curated_phrase(word),
         starts_phrase: homographs.starts_phrase(word),
     }
 }
@@ -142,17 +146,22 @@ pub fn suspects(view: &View<'_>, also_french: bool) -> Vec<Suspect> {
         if i < covered || view.kind(i) != Some(TokenKind::Word) {
             continue;
         }
-        let word = view.lower(i);
-        let Some(Entry { nature: Some(nature), is_candidate, starts_phrase }) = entry(view, &word) else {
+        let Some(Entry { nature: Some(nature), is_candidate, starts_curated, .. }) =
+            entry(view, view.text(i))
+        else {
             continue;
         };
         let foreign = nature == Nature::Foreign;
+        if !foreign && !also_french && !starts_curated && !(is_candidate && nature == Nature::Rare) {
+            continue;
+        }
+        let word = view.lower(i);
         // A rare French word is looked at when it clashes with the words around it.
         let wanted = foreign
             || (is_candidate
                 && (also_french || (nature == Nature::Rare && !clashes(view, i, i, &word).is_empty())));
         // French words may make an English phrase (`web site`); which ones do is known for curated pairs only.
-        let known = !foreign && (also_french || starts_phrase);
+        let known = !foreign && (also_french || starts_curated);
         let phrase = if foreign {
             Some(phrase(view, i, covered))
         } else if known {
@@ -201,6 +210,9 @@ pub fn suspects(view: &View<'_>, also_french: bool) -> Vec<Suspect> {
 fn known_phrase(view: &View<'_>, i: usize, earliest: usize) -> Option<(usize, usize, String)> {
     let mut found: Option<(usize, usize, String)> = None;
     for first in (i.saturating_sub(2).max(earliest)..=i).rev() {
+        if !entry(view, view.text(first)).is_some_and(|e| e.starts_phrase) {
+            continue;
+        }
         for last in i.max(first + 1)..first + LONGEST_PHRASE {
             let longest = found.as_ref().map_or(0, |(from, to, _)| to - from);
             if last - first <= longest || !one_line(view, first, last) {
@@ -233,8 +245,7 @@ fn phrase(view: &View<'_>, i: usize, covered: usize) -> (usize, usize, String) {
         return known;
     }
     let foreign = |at: usize| {
-        !view.is_capitalised(at)
-            && entry(view, &view.lower(at)).and_then(|e| e.nature) == Some(Nature::Foreign)
+        !view.is_capitalised(at) && entry(view, view.text(at)).and_then(|e| e.nature) == Some(Nature::Foreign)
     };
     let mut last = i;
     for at in i + 1..i + LONGEST_PHRASE {

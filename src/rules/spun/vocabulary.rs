@@ -1,0 +1,85 @@
+//! Which words a text has, by case and number: what is still there was not spun, or its sibling was.
+
+use super::view::{View, fold};
+use crate::text::token::TokenKind;
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+/// The words of a text. A spinner takes lower case and Capitalised, singular and plural for different words.
+#[derive(Debug, Default)]
+pub struct Vocabulary<'a> {
+    /// By lower-case form without its final `s`: one bit for each case and number.
+    forms: HashMap<Cow<'a, str>, u8>,
+}
+
+impl<'a> Vocabulary<'a> {
+    /// The words of a text.
+    pub fn of(view: &View<'a>) -> Self {
+        let mut vocabulary = Self::default();
+        for token in view.context.tokens.iter().filter(|t| t.kind == TokenKind::Word) {
+            let text = token.text(view.context.text);
+            // Capitals inside a word: an acronym or a brand.
+            if text.chars().skip(1).any(char::is_uppercase) {
+                continue;
+            }
+            let capitalised = text.starts_with(char::is_uppercase);
+            let (stem, plural) = match fold(text) {
+                Cow::Borrowed(lower) => {
+                    let (stem, plural) = split(lower);
+                    (Cow::Borrowed(stem), plural)
+                }
+                Cow::Owned(mut lower) => {
+                    let (stem, plural) = split(&lower);
+                    lower.truncate(stem.len());
+                    (Cow::Owned(lower), plural)
+                }
+            };
+            *vocabulary.forms.entry(stem).or_insert(0) |= bit(capitalised, plural);
+        }
+        vocabulary
+    }
+
+    /// Whether the text has a lower-case word, written in lower case or Capitalised.
+    pub fn has(&self, word: &str, capitalised: bool) -> bool {
+        let (stem, plural) = split(word);
+        self.forms.get(stem).is_some_and(|forms| forms & bit(capitalised, plural) != 0)
+    }
+
+    /// Whether the text has the word in its other number or in the other case.
+    pub fn has_sibling(&self, word: &str, capitalised: bool) -> bool {
+        let (stem, plural) = split(word);
+        let siblings = bit(capitalised, !plural) | bit(!capitalised, plural);
+        self.forms.get(stem).is_some_and(|forms| forms & siblings != 0)
+    }
+}
+
+/// A word without its final `s`, and whether it has one.
+fn split(word: &str) -> (&str, bool) {
+    word.strip_suffix('s').map_or((word, false), |stem| (stem, true))
+}
+
+fn bit(capitalised: bool, plural: bool) -> u8 {
+    1 << (2 * u8::from(capitalised) + u8::from(plural))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::Resources;
+    use crate::rules::context::{Context, UserLexicon};
+    use crate::text::document::Lang;
+
+    #[test]
+    fn cases_and_numbers_are_told_apart() {
+        let resources = Resources::embedded();
+        let Some(language) = &resources.language else { panic!("damaged tables") };
+        let user = UserLexicon::default();
+        let context = Context::new("Les fronts et le Front du FRONT, sur place.", Lang::Fr, resources, &user);
+        let vocabulary = Vocabulary::of(&View { context: &context, language });
+        assert!(vocabulary.has("fronts", false));
+        assert!(vocabulary.has("front", true));
+        assert!(!vocabulary.has("front", false));
+        assert!(vocabulary.has_sibling("front", false));
+        assert!(!vocabulary.has_sibling("place", false));
+    }
+}
