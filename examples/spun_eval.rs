@@ -1,19 +1,20 @@
 //! Measures the spun-word rule on texts whose damage is known, and prints the features of each judgement.
 //!
 //! Usage: `spun_eval FILE.jsonl [--no-model] [--no-cloze] [--no-agreement] [--no-vote] [--no-embeddings] [--no-curated]
-//! [--no-skim] [--features] [--candidates] [--errors]`
+//! [--no-skim] [--judgements] [--errors] [--cloze MODEL]`
 //!
 //! Each line is `{"text": …, "spins": [{"start": …, "end": …, "original": …, "spun": …}]}` with character offsets, or
-//! has no `spins`: then every finding is a false alarm. Figures go to stdout; so do, when
-//! asked for, a line `FEATURES` for every suspect and a line `CANDIDATE` for every candidate of a spun one, to fit by.
+//! has no `spins`: then every finding is a false alarm. Figures go to stdout; with `--judgements`, so does a JSON object
+//! for every suspect with its candidates, to fit by. `--cloze` takes another cloze model than the one compiled in.
 
-use retouche::language::Resources;
+use retouche::language::cloze::Cloze;
+use retouche::language::{Language, Resources};
 use retouche::rules::context::{Context, UserLexicon};
 use retouche::rules::spun::judge::{Judgement, assess_all};
 use retouche::rules::spun::rank::Evidence;
 use retouche::rules::spun::view::View;
 use retouche::text::document::Lang;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::error::Error;
 
@@ -58,7 +59,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let threshold = 0.9;
     let mut groups = 0;
     let mut once = HashSet::new();
-    let language = Resources::embedded().language.as_ref().ok_or("damaged tables")?;
+    let mut language = Language::embedded()?;
+    if let Some(path) = args.iter().skip_while(|a| *a != "--cloze").nth(1) {
+        language.cloze = Cloze::open(Vec::leak(std::fs::read(path)?))?;
+    }
+    let language = &language;
     let user = UserLexicon::default();
     let (mut foreign, mut french) = (Tally::default(), Tally::default());
     let (mut false_suggested, mut false_applied, mut words) = (0, 0, 0);
@@ -86,12 +91,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             if let Some(at) = found {
                 hit[at] = true;
                 let j = &judgements[at];
-                let right = j.ranked[0].original == original;
-                if has("--candidates") && once.insert((groups, at)) {
-                    print_candidates(groups * 1000 + at, j, &original);
-                }
-                if has("--features") && once.insert((groups, at + 1_000_000)) {
-                    print_features(j, true, right);
+                if has("--judgements") && once.insert((groups, at)) {
+                    print_judgement(groups, j, Some(&original));
                 }
             }
             let Some(at) = reported else {
@@ -124,8 +125,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         groups += 1;
         for (j, _) in judgements.iter().zip(hit).filter(|(_, hit)| !hit) {
             let applied = j.confidence >= threshold;
-            if has("--features") {
-                print_features(j, false, false);
+            if has("--judgements") {
+                print_judgement(groups, j, None);
             }
             if !j.is_reported() {
                 continue;
@@ -149,26 +150,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn print_candidates(group: usize, j: &Judgement, original: &str) {
-    for c in &j.ranked {
-        let features: Vec<String> = c.features.iter().map(f32::to_string).collect();
-        println!(
-            "CANDIDATE\t{group}\t{original}\t{}\t{}",
-            u8::from(c.original == original),
-            features.join("\t")
-        );
-    }
-}
-
-fn print_features(j: &Judgement, spun: bool, right: bool) {
-    let features: Vec<String> = j.features.iter().map(f32::to_string).collect();
-    println!(
-        "FEATURES\t{}\t{}\t{}\t{}",
-        u8::from(spun),
-        u8::from(right),
-        j.suspect.form,
-        features.join("\t")
-    );
+/// One suspect as a JSON object; `original` is what it replaced, if it is spun.
+fn print_judgement(document: usize, j: &Judgement, original: Option<&str>) {
+    let candidates: Vec<Value> = j
+        .ranked
+        .iter()
+        .map(|c| {
+            json!({"original": c.original, "features": c.features, "gain": c.gain, "logit": c.logit,
+                "sources": c.sources.0, "vetoes": c.vetoes})
+        })
+        .collect();
+    let judgement = json!({"document": document, "form": j.suspect.form, "original": original,
+        "features": j.features, "own_logit": j.own_logit, "candidates": candidates});
+    println!("{judgement}");
 }
 
 fn around(text: &str, at: usize) -> &str {

@@ -37,21 +37,17 @@ def scan(retouche: str, records: list[dict]) -> dict[str, list[dict]]:
     return found
 
 
-def french_forms(path: Path | None) -> set[str]:
-    """A list of French forms, one a line."""
-    return set(path.read_text(encoding="utf-8").split()) if path else set()
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", type=Path)
     parser.add_argument("--retouche", default="target/release/retouche")
-    parser.add_argument("--lexicon", type=Path, required=True, help="French forms, one a line (hunspell -d fr, expanded)")
+    parser.add_argument("--lexicon", type=Path, default=Path("target/resources/forms.txt"),
+                        help="French forms, one a line (scripts/resources/build.sh writes them)")
     parser.add_argument("--against", type=Path, help="a curated table: original TAB spun")
     parser.add_argument("--errors", action="store_true", help="list wrong applied edits")
     args = parser.parse_args()
     records = [json.loads(line) for line in args.file.open(encoding="utf-8")]
-    lexicon, findings = french_forms(args.lexicon), scan(args.retouche, records)
+    lexicon, findings = set(args.lexicon.read_text(encoding="utf-8").split()), scan(args.retouche, records)
     curated = set()
     if args.against:
         rows = (line.split("\t") for line in args.against.read_text(encoding="utf-8").splitlines())

@@ -21,6 +21,7 @@ for package in ./*.deb; do dpkg -x "$package" unpacked; done
 
 cd "$here"
 "$python" build_lexicon.py "$work/unpacked/usr/share/hunspell" "$work/lexicon.tsv" "$work/suffixes.txt"
+cut -f1 "$work/lexicon.tsv" > "$work/forms.txt" # scripts/evaluation/spun.py asks for it
 "$python" build_frequency.py "$work/frequency.tsv"
 wordnet=$work/unpacked/usr/share/wordnet
 names=$root/data/spun_names.txt

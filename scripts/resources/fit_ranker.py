@@ -1,50 +1,52 @@
 #!/usr/bin/env python3
 """Fits the weights of the candidate ranker: a softmax regression over the candidates of each spun form.
 
-Usage: fit_ranker.py CANDIDATES.tsv…    (lines `CANDIDATE` of `spun_eval --candidates`)
+Usage: fit_ranker.py JUDGEMENTS.txt…    (`spun_eval --judgements` on development spins, some of them `--no-curated`)
 
-Groups without the right candidate are left out. A weak pull towards zero keeps the weights small.
+Spins whose original is no candidate are left out. A weak pull towards zero keeps the weights small. Prints the weights
+and how they do on originals that were left out of the fit.
 """
 import sys
 
 import numpy as np
 
-PULL = 0.002
+from judgements import Suspect, fold, load
+
+PULL, STEPS, FOLDS = 0.004, 500, 3
 
 
-def load(path: str):
-    groups = {}
-    for line in open(path, encoding="utf-8"):
-        if not line.startswith("CANDIDATE"):
-            continue
-        _, group, _, right, *features = line.rstrip("\n").split("\t")
-        groups.setdefault(group, []).append((int(right), [float(f) for f in features]))
-    for rows in groups.values():
-        if sum(r for r, _ in rows) == 1:
-            yield np.array([f for _, f in rows]), [r for r, _ in rows].index(1)
-
-
-def main() -> None:
-    groups = [g for path in sys.argv[1:] for g in load(path)]
-    x = np.concatenate([g for g, _ in groups])
-    starts = np.cumsum([0] + [len(g) for g, _ in groups])[:-1]
-    right = starts + np.array([r for _, r in groups])
-    index = np.repeat(np.arange(len(groups)), [len(g) for g, _ in groups])
+def fit(suspects: list[Suspect]) -> np.ndarray:
+    """The weights that make the originals most likely."""
+    x = np.concatenate([s.matrix for s in suspects])
+    sizes = [len(s.matrix) for s in suspects]
+    starts = np.cumsum([0, *sizes])[:-1]
+    right, index = starts + [s.place for s in suspects], np.repeat(np.arange(len(sizes)), sizes)
     scale = x.std(axis=0) + 1e-6
-    z = x / scale
-    w, m, v = np.zeros(x.shape[1]), 0.0, 0.0
-    for step in range(1, 1501):
+    z, w, m, v = x / scale, np.zeros(x.shape[1]), 0.0, 0.0
+    for step in range(1, STEPS + 1):
         score = z @ w
         score -= np.maximum.reduceat(score, starts)[index]
         p = np.exp(score)
         p /= np.add.reduceat(p, starts)[index]
-        gradient = (z.T @ p - z[right].sum(axis=0)) / len(groups) + 2 * PULL * w
-        m = 0.9 * m + 0.1 * gradient
-        v = 0.99 * v + 0.01 * gradient**2
+        gradient = (z.T @ p - z[right].sum(axis=0)) / len(sizes) + 2 * PULL * w
+        m, v = 0.9 * m + 0.1 * gradient, 0.99 * v + 0.01 * gradient**2
         w -= 0.03 * (m / (1 - 0.9**step)) / (np.sqrt(v / (1 - 0.99**step)) + 1e-9)
-    best = np.maximum.reduceat(z @ w, starts)
-    print(f"{len(groups)} groups, first right {np.mean(best == (z @ w)[right]):.3f}, log loss {-np.mean(np.log(p[right])):.3f}")
-    print("WEIGHTS", ", ".join(f"{value:.2f}" for value in w / scale))
+    return w / scale
+
+
+def main() -> None:
+    suspects = [s for s in load(sys.argv[1:]) if s.place is not None]
+    ranks, loss = [], 0.0
+    for k in range(FOLDS):
+        w = fit([s for s in suspects if fold(s.original, FOLDS) != k])
+        for s in (s for s in suspects if fold(s.original, FOLDS) == k):
+            score, own = s.matrix @ w, s.place
+            ranks.append(int((score > score[own]).sum()))
+            loss += np.log(np.exp(score - score[own]).sum())
+    ranks = np.array(ranks)
+    print(f"{len(ranks)} spins, originals left out of the fit: first {np.mean(ranks < 1):.3f}, "
+          f"among three {np.mean(ranks < 3):.3f}, log loss {loss / len(ranks):.3f}")
+    print("WEIGHTS", ", ".join(f"{value:.2f}" for value in fit(suspects)))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ use crate::rules::lexical::is_residue;
 use std::collections::HashSet;
 
 /// Chance of being spun from which a form is reported when nothing else in the document is.
-const REPORT_ALONE: f32 = 0.55;
+const REPORT_ALONE: f32 = 0.4;
 /// The same in a document with other spun words.
 const REPORT_TOGETHER: f32 = 0.12;
 /// Spun words that a first look must find, in sum of their chances, for a second: on development data 0.8 costs one
@@ -35,7 +35,7 @@ const RIGHT_IF_FAMILIAR: f32 = 0.93;
 const NO_OWN_LOGIT: f32 = -3.0;
 
 /// How many features a judgement has.
-pub const FEATURES: usize = 25;
+pub const FEATURES: usize = 26;
 /// Names of the features, in order; the first is constant.
 pub const FEATURE_NAMES: [&str; FEATURES] = [
     "one",
@@ -61,6 +61,7 @@ pub const FEATURE_NAMES: [&str; FEATURES] = [
     "quoted",
     "foreign and vetoed",
     "beside half English",
+    "curated phrase",
     "others",
     "others if French",
 ];
@@ -68,23 +69,23 @@ pub const FEATURE_NAMES: [&str; FEATURES] = [
 /// English (`safety car`), or a word that translators leave in (`snaps`).
 const OTHER_CAUSE: f32 = 0.8;
 /// Place of the feature that says so.
-const HALF_ENGLISH: usize = OTHERS - 1;
+const HALF_ENGLISH: usize = OTHERS - 2;
 /// Place of the first feature that the rest of the document fills in.
 const OTHERS: usize = FEATURES - 2;
 /// Weights of the chance that the form is spun, looked at alone.
 const ALONE: [f32; FEATURES] = [
-    0.41, 0.58, 0.63, -0.64, -4.57, -2.95, 1.51, -0.45, 0.87, 1.06, 1.06, 0.17, 0.17, -0.09, 0.20, 2.43,
-    -0.42, -2.30, 0.43, 0.37, -2.71, -0.45, -2.66, 0.00, 0.00,
+    -2.27, -0.76, 0.43, -0.10, -3.28, -1.91, 1.57, 0.07, 0.85, 0.72, 2.52, -1.21, 0.22, 0.70, -1.19, 1.46,
+    -0.04, -2.05, 0.28, 0.32, -3.08, 0.07, -1.11, 1.14, 0.00, 0.00,
 ];
 /// The same in a document that has other spun words.
 const TOGETHER: [f32; FEATURES] = [
-    -3.97, 0.86, 1.77, 0.80, -3.29, -2.49, 2.41, -1.21, 0.65, 0.87, 1.42, 0.89, 0.29, -0.62, 0.00, 0.32,
-    -0.01, -1.04, -0.07, 1.09, -1.58, -0.36, -2.49, -0.22, -0.44,
+    -4.44, -0.23, 1.47, 0.51, -2.34, -1.22, 1.59, -0.91, 0.70, 0.66, 2.57, 0.64, 0.26, -0.18, -0.35, 0.59,
+    0.01, -1.06, -0.13, -0.05, -0.87, 0.13, -1.40, 1.05, -0.12, -0.49,
 ];
 /// Weights of the chance that the best candidate is the original, if the form is spun.
 const RIGHT: [f32; FEATURES] = [
-    -0.38, -0.33, 0.00, 0.18, -0.07, 0.00, -0.64, -0.97, 0.09, -0.04, -0.43, 0.14, 0.00, 1.29, 0.23, -0.64,
-    1.12, -0.11, -0.05, 0.62, 0.09, -0.97, -0.09, 0.00, 0.00,
+    0.03, -0.96, 0.04, 0.02, 0.53, 0.03, -0.09, -0.45, 0.12, -0.00, 0.36, -0.23, 0.01, 0.20, -0.30, -0.25,
+    1.17, -0.67, -0.41, 0.18, 0.01, -0.45, -0.08, 0.37, 0.00, 0.00,
 ];
 
 /// A first look without the neural model and with the likeliest candidates only: weights of the chance that a form is
@@ -99,7 +100,7 @@ struct Skim {
 const SKIM: Skim = Skim {
     weights: [
         -3.41, 0.62, 1.09, 0.72, -3.90, -2.90, 1.81, 2.44, 1.28, 0.74, 1.76, 3.89, 0.00, 0.67, -1.80, 1.59,
-        0.00, -1.23, -0.67, 0.34, -2.90, 0.00, 0.66, 0.00, 0.00,
+        0.00, -1.23, -0.67, 0.34, -2.90, 0.00, 0.66, 0.00, 0.00, 0.00,
     ],
     worth_reading: 0.03,
 };
@@ -108,7 +109,7 @@ const SKIM: Skim = Skim {
 const SKIM_FRENCH: Skim = Skim {
     weights: [
         -5.76, 0.00, 1.39, 1.21, -0.42, 2.38, 1.31, 1.18, 1.46, 0.49, 1.03, 0.20, 0.00, -0.33, -0.71, 2.23,
-        0.00, -4.07, 0.55, -1.83, 0.44, 0.00, 0.00, 0.00, 0.00,
+        0.00, -4.07, 0.55, -1.83, 0.44, 0.00, 0.00, 0.00, 0.00, 0.00,
     ],
     worth_reading: 0.0075,
 };
@@ -118,14 +119,14 @@ const SKIMMED: usize = 8;
 /// How often repairs are right by the product of the two chances: points of a line, fitted.
 const CALIBRATION: [[f32; 2]; 9] = [
     [0.00, 0.000],
-    [0.30, 0.179],
-    [0.50, 0.450],
-    [0.60, 0.561],
-    [0.70, 0.632],
-    [0.80, 0.760],
-    [0.90, 0.871],
-    [0.96, 0.919],
-    [1.00, 0.970],
+    [0.30, 0.211],
+    [0.50, 0.601],
+    [0.60, 0.623],
+    [0.70, 0.690],
+    [0.80, 0.765],
+    [0.90, 0.923],
+    [0.96, 0.939],
+    [1.00, 0.980],
 ];
 
 /// A suspect with its candidates and the verdict.
@@ -135,6 +136,8 @@ pub struct Judgement {
     pub suspect: Suspect,
     /// Its possible originals, best first; never empty.
     pub ranked: Vec<Ranked>,
+    /// The cloze model's logit of the form as it stands; see [`Ranking`].
+    pub own_logit: Option<f32>,
     /// What the verdict rests on, as in [`FEATURE_NAMES`].
     pub features: [f32; FEATURES],
     /// The chance that the form is spun.
@@ -265,7 +268,7 @@ fn assess(
 ) -> Option<Judgement> {
     let Ranking { ranked, own_logit } = rank_pooled(view, &suspect, document, evidence, usize::MAX);
     let features = features(view, &suspect, ranked.first()?, own_logit, evidence);
-    let mut judgement = Judgement { suspect, ranked, features, spun: 0.0, confidence: 0.0 };
+    let mut judgement = Judgement { suspect, ranked, own_logit, features, spun: 0.0, confidence: 0.0 };
     judgement.decide(&ALONE);
     Some(judgement)
 }
@@ -332,6 +335,7 @@ fn features(
         flag(suspect.occurrences.iter().all(|o| o.quoted)),
         flag(suspect.foreign && best.vetoes > 0),
         flag(suspect.foreign && half_english),
+        flag(suspect.form.contains(' ') && best.sources.is_curated()),
         0.0,
         0.0,
     ]

@@ -19,7 +19,7 @@ const NO_LOGIT: f32 = -2.0;
 const FAMILIAR: f32 = 5.0;
 
 /// How many features a candidate has.
-pub const FEATURES: usize = 12;
+pub const FEATURES: usize = 13;
 /// Names of the features, in order.
 pub const FEATURE_NAMES: [&str; FEATURES] = [
     "model gain",
@@ -34,12 +34,13 @@ pub const FEATURE_NAMES: [&str; FEATURES] = [
     "log French frequency",
     "log English frequency",
     "sibling present",
+    "ln chance if curated",
 ];
 /// How many of them, from the first, are sums over the occurrences.
 const POOLED: usize = 4;
 /// Weights of the features.
 const WEIGHTS: [f32; FEATURES] =
-    [0.56, 0.34, -2.52, -2.39, 0.84, 2.74, 0.89, -0.43, -1.15, -0.19, 0.13, 1.37];
+    [0.49, 0.30, -1.55, -2.45, 0.81, 1.75, 2.54, -0.49, 0.44, 0.25, -0.01, 1.83, -0.61];
 
 /// A candidate with its pooled evidence.
 #[derive(Debug, Clone)]
@@ -196,6 +197,8 @@ fn pool(
                 tables.frequency.fr + 5.0,
                 tables.frequency.en + 5.0,
                 flag(words.has_sibling(original, suspect.capitalised)),
+                // What a table says of a pair that a person has listed counts for less.
+                if sources.is_curated() { chance } else { 0.0 },
             ];
             Some(Ranked {
                 original,
