@@ -152,7 +152,8 @@ pub fn suspects(view: &View<'_>, also_french: bool) -> Vec<Suspect> {
             continue;
         };
         let foreign = nature == Nature::Foreign;
-        if !foreign && !also_french && !starts_curated && !(is_candidate && nature == Nature::Rare) {
+        let may_be = is_candidate && nature == Nature::Rare;
+        if !(foreign || also_french || starts_curated || may_be) {
             continue;
         }
         let word = view.lower(i);
