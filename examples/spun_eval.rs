@@ -10,7 +10,7 @@
 use retouche::language::cloze::Cloze;
 use retouche::language::{Language, Resources};
 use retouche::rules::context::{Context, UserLexicon};
-use retouche::rules::spun::judge::{Judgement, assess_all};
+use retouche::rules::spun::judge::{APPLY_AT, Judgement, assess_all};
 use retouche::rules::spun::rank::Evidence;
 use retouche::rules::spun::view::View;
 use retouche::text::document::Lang;
@@ -56,7 +56,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         curated: !has("--no-curated"),
         skim: !has("--no-skim"),
     };
-    let threshold = 0.9;
+    let threshold = APPLY_AT;
     let mut groups = 0;
     let mut once = HashSet::new();
     let mut language = Language::embedded()?;

@@ -3,7 +3,7 @@
 use crate::language::Resources;
 use crate::rules::context::{Context, UserLexicon};
 use crate::rules::gate::Gate;
-use crate::rules::{Confidence, Finding, Proposal, Rule};
+use crate::rules::{Confidence, Finding, Proposal, Rule, spun};
 use crate::text::document::Lang;
 use crate::text::ledger::{Ledger, Replacement};
 use crate::text::offset::{Raw, Span};
@@ -15,21 +15,26 @@ use std::collections::BTreeMap;
 const MAX_PASSES: usize = 3;
 
 /// How much evidence an edit needs, and which rules may speak.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Policy {
-    /// Findings at or above this confidence are applied; the rest are suggestions.
-    pub apply_at: Confidence,
+    /// Findings at or above this confidence are applied; the rest are suggestions. By default each rule's own.
+    pub apply_at: Option<Confidence>,
     /// Rules (`family/name`) or whole families or categories that are switched off.
     pub disabled: Vec<String>,
 }
 
-impl Default for Policy {
-    fn default() -> Self {
-        Self { apply_at: Confidence::new(0.9), disabled: Vec::new() }
-    }
+/// Confidence from which a rule's findings are applied by default. Spun words have a threshold of their own, chosen so
+/// that nearly all repairs are right; that of the others was set with each of their findings in mind.
+fn usual_threshold(rule: &str) -> Confidence {
+    Confidence::new(if rule == "spun/homograph" { spun::judge::APPLY_AT } else { 0.9 })
 }
 
 impl Policy {
+    /// Whether a finding is sure enough.
+    fn reached_by(&self, finding: &Finding) -> bool {
+        finding.confidence >= self.apply_at.unwrap_or_else(|| usual_threshold(finding.rule))
+    }
+
     fn allows(&self, rule: &dyn Rule) -> bool {
         let info = rule.info();
         let family = info.id.split('/').next().unwrap_or(info.id);
@@ -163,9 +168,8 @@ impl Repairer {
 
     /// Splits findings into those to apply (sure, and not in conflict with a surer one) and the rest.
     fn choose(&self, findings: Vec<Finding>) -> (Vec<Finding>, Vec<Finding>) {
-        let (mut sure, mut rest): (Vec<_>, Vec<_>) = findings
-            .into_iter()
-            .partition(|f| f.proposal != Proposal::Flag && f.confidence >= self.policy.apply_at);
+        let (mut sure, mut rest): (Vec<_>, Vec<_>) =
+            findings.into_iter().partition(|f| f.proposal != Proposal::Flag && self.policy.reached_by(f));
         // Surer first; of equals, the one that explains more text.
         sure.sort_by(|a, b| {
             b.confidence
@@ -198,9 +202,10 @@ fn digest(rules: &[Box<dyn Rule>], policy: &Policy, user: &UserLexicon) -> Strin
     use sha2::{Digest, Sha256};
     let mut hasher = Sha256::new();
     hasher.update(env!("CARGO_PKG_VERSION"));
-    hasher.update(policy.apply_at.value().to_le_bytes());
     for rule in rules {
+        let threshold = policy.apply_at.unwrap_or_else(|| usual_threshold(rule.info().id));
         hasher.update(rule.info().id);
+        hasher.update(threshold.value().to_le_bytes());
     }
     let UserLexicon { glossary, names, protect } = user;
     let glossary: Vec<&String> = glossary.iter().flat_map(|(damaged, meant)| [damaged, meant]).collect();

@@ -3,11 +3,11 @@
 
 Usage: fit_confidence.py --weights "W, W, …" --spun JUDGEMENTS.txt… --clean JUDGEMENTS.txt…
 
-The files hold what `spun_eval --judgements --no-skim` prints for development spins and for clean text; the weights are those
-that `fit_ranker.py` printed, and candidates are ranked by them first. Three logistic regressions: ALONE from forms
-judged without the rest of their document, TOGETHER from documents with other spun words (by what ALONE says of them),
-RIGHT from spun forms. The line from their product to the confidence is measured on originals that RIGHT was not
-fitted on. Prints the weights and, for each part of the confidence, the share of right repairs.
+The files hold what `spun_eval --judgements --no-skim` prints for development spins and for clean text; the weights are
+those that `fit_ranker.py` printed, and candidates are ranked by them first. Three logistic regressions: ALONE from
+forms judged without the rest of their document, TOGETHER from documents with other spun words (by what ALONE says of
+them), RIGHT from spun forms. The product of two is the confidence. Prints the weights and, for each tenth of the
+confidence, the share of right repairs, with RIGHT fitted on other originals.
 """
 import argparse
 from collections import defaultdict
@@ -17,12 +17,9 @@ import numpy as np
 from judgements import AT, fold, load
 
 OTHERS = [AT["others"], AT["others if French"]]
-LOOK_AGAIN, MOST_OTHERS = 0.5, 2.0  # as in judge.rs
-PULL, PULL_RIGHT, FOLDS = 3.0, 6.0, 3
-KNOTS = (0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.96)
+LOOK_AGAIN, MOST_OTHERS, APPLY_AT = 0.5, 2.0, 0.85  # as in judge.rs
+PULL, PULL_RIGHT, FOLDS = 3.0, 30.0, 3
 CLEAN_WEIGHT = 4.0  # a false alarm in clean text costs more than one in a damaged page
-# The ranker's weights and the weights of the synonym table saw the originals of these spins.
-OPTIMISM = 0.01
 
 
 def fit(x: np.ndarray, y: np.ndarray, weight: np.ndarray, pull: float, without=()) -> np.ndarray:
@@ -52,16 +49,6 @@ def fill_others(x: np.ndarray, alone: np.ndarray, documents: list) -> None:
     others = np.clip(np.array([total[d] for d in documents]) - alone, 0, MOST_OTHERS)
     others[others < LOOK_AGAIN] = 0
     x[:, OTHERS[0]], x[:, OTHERS[1]] = others, others * (1 - x[:, AT["foreign"]])
-
-
-def calibration(product: np.ndarray, right: np.ndarray, weight: np.ndarray) -> list[tuple[float, float]]:
-    """Points of a rising line from the product of the chances to the share of right repairs near it."""
-    line, high = [(0.0, 0.0)], 0.0
-    for knot in KNOTS:
-        near = np.abs(product - knot) <= (0.05 if knot < 0.9 else 0.03)
-        high = max(high, float(np.average(right[near], weights=weight[near])))
-        line.append((knot, max(0.0, high - OPTIMISM)))
-    return [*line, (1.0, 0.99 - OPTIMISM)]
 
 
 def main() -> None:
@@ -96,21 +83,18 @@ def main() -> None:
         rest = (y == 1) & (folds != k)
         is_right[folds == k] = chance(x[folds == k], fit(x[rest], right[rest], one[rest], PULL_RIGHT, OTHERS))
     product = is_spun * is_right
-    line = calibration(product, right, weight)
     for name, w in weights.items():
         print(f"const {name}: [f32; FEATURES] = [{', '.join(f'{v:.2f}' for v in w)}];")
-    print(f"const CALIBRATION: [[f32; 2]; {len(line)}] = [{', '.join(f'[{a:.2f}, {b:.3f}]' for a, b in line)}];")
     loss = -np.mean(np.log(np.where(right[y == 1] == 1, is_right[y == 1], 1 - is_right[y == 1]) + 1e-9))
     print(f"RIGHT, originals left out of the fit: log loss {loss:.3f}")
 
-    confidence = np.interp(product, *zip(*line))
     for name, rows in (("spun pages", np.arange(len(x)) < len(spun)), ("clean text", np.arange(len(x)) >= len(spun))):
-        reported, applied = rows & (is_spun >= 0.5), rows & (confidence >= 0.9)
+        reported, applied = rows & (is_spun >= 0.5), rows & (product >= APPLY_AT)
         print(f"{name}: {int(y[rows].sum())} spun forms, {int(y[reported].sum())} found, "
               f"{int((1 - y[reported]).sum())} false alarms, {int(applied.sum())} applied, {int(right[applied].sum())} right")
     for low in (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95):
         high = 0.95 if low == 0.9 else 1.01 if low == 0.95 else low + 0.1
-        here = (confidence >= low) & (confidence < high)
+        here = (product >= low) & (product < high)
         if here.any():
             print(f"{low:.2f}-{min(high, 1):.2f}: {here.sum()} judgements, {right[here].mean():.3f} right")
 

@@ -1,16 +1,12 @@
 #!/usr/bin/env python3
 """Trains the small neural model that guesses a hidden homograph from the words around it.
 
-Usage: train_cloze.py CORPORA_DIR WORK_DIR TRIGRAM_MODEL OUT_FILE [EPOCHS [START_FILE]]      (8 epochs by default)
+Usage: train_cloze.py CORPORA_DIR WORK_DIR TRIGRAM_MODEL OUT_FILE [EPOCHS]      (8 epochs by default)
 
-WORK_DIR holds what Tables in synonymy.py reads, and homographs.tsv. The trigram model sees two words to either side;
-this one sees five in order and the twenty to either side as a bag, and has to choose among the homographs only. Its
-vocabulary is the trigram model's. A position is drawn with a chance that falls with the root of its word's frequency.
-Half of the loss asks for the word among all homographs, half among its rivals: words that stand beside it as
-candidates of some spun word, which is the choice that the ranker has to make.
-
-With START_FILE, training goes on from a model with the same vocabulary that is as wide or narrower and has as many
-rows or more; what it lacks in width starts without effect, the rarest of its rows are dropped.
+WORK_DIR holds what Tables in synonymy.py reads. The trigram model sees two words to either side; this one sees five
+in order and the twenty to either side as a bag, and has to choose among the homographs only. Its vocabulary is the
+trigram model's. A position is drawn with a chance that falls with the root of its word's frequency. The weights that
+ship had eight epochs in two runs, three and then five with the rate started anew at 1.2e-3.
 
     hidden = relu(near · [embeddings of the ten nearest] + far · Σ embeddings of the others / √count)
     logit(homograph) = out[homograph] · (mid · hidden) + bias
@@ -37,13 +33,11 @@ CORPORA = {
     "hansard36": (1_000_000, 1), "debian_www": (200_000, 2), "tatoeba2017": (200_000, 2), "laws_ca": (80_000, 1),
     "php_doc": (30_000, 1), "python_doc": (22_000, 1), "django_doc": (22_000, 1), "multi30k": (40_000, 1),
 }
-ROWS, DIMENSIONS, HIDDEN, NEAR, FAR = 20_000, 96, 384, 5, 20
+ROWS, DIMENSIONS, HIDDEN, NEAR, FAR = 32_000, 64, 192, 5, 20
 TOO_COMMON = 200
 FREQUENT = 3e-5  # share of running words above which positions are thinned
 QUOTES = set("«»“”\"„‘")
 BATCH, RATE = 4096, 2e-3
-RIVALS = 48  # drawn anew for each batch from a word's rivals
-MATRICES = ("emb", "near", "far", "mid", "out")
 
 
 def vocabulary(path: Path) -> list[str]:
@@ -67,7 +61,7 @@ def stream(corpora: Path, ids: dict[str, int]) -> np.ndarray:
             if len(row) >= 4:
                 rows += [np.array([ids["<s>"], *row, ids["</s>"]], np.uint16)] * weight
     rng.shuffle(rows)
-    return np.concatenate(rows).astype(np.int32)
+    return np.concatenate(rows).astype(np.int64)
 
 
 class Cloze(nn.Module):
@@ -89,64 +83,6 @@ class Cloze(nn.Module):
         return self.out(self.mid(self.drop(hidden)))
 
 
-def header(path: Path) -> tuple[tuple[int, ...], np.ndarray, list[int]]:
-    """Sizes, rows and targets of an exported model."""
-    data = path.read_bytes()
-    sizes = struct.unpack("<8I", data[8:40])
-    row_of = np.frombuffer(data[40 : 40 + 2 * sizes[0]], "<u2").astype(np.int64)
-    return sizes, row_of, np.frombuffer(data[-2 * sizes[6] :], "<u2").astype(int).tolist()
-
-
-def widen(model: Cloze, path: Path) -> None:
-    """Takes over the weights of an exported model; cells that it lacks stay small where they read, zero where they act."""
-    (words, rows, dimensions, hidden, near, far, targets, _), _, _ = header(path)
-    if rows < ROWS or (near, far) != (NEAR, FAR):
-        raise SystemExit(f"{path}: another reach, or too few rows")
-    data = memoryview(path.read_bytes())[40 + 2 * words :]
-
-    def floats(n: int) -> torch.Tensor:
-        nonlocal data
-        part, data = data[: 4 * n], data[4 * n :]
-        return torch.from_numpy(np.frombuffer(part, "<f4").copy())
-
-    shapes = ((rows, dimensions), (hidden, 2 * near * dimensions), (hidden, dimensions), (dimensions, hidden), (targets, dimensions))
-    old = {}
-    for name, (height, width) in zip(MATRICES, shapes):
-        scale = floats(height)
-        cells, data = np.frombuffer(data[: height * width], np.int8).astype(np.float32), data[height * width :]
-        old[name] = scale[:, None] * torch.from_numpy(cells.reshape(height, width))
-    with torch.no_grad():
-        model.emb.weight[:, :dimensions] = old["emb"][:ROWS]
-        model.near.weight.view(HIDDEN, 2 * NEAR, DIMENSIONS)[:hidden] = 0
-        model.near.weight.view(HIDDEN, 2 * NEAR, DIMENSIONS)[:hidden, :, :dimensions] = old["near"].view(hidden, 2 * near, dimensions)
-        model.far.weight[:hidden] = 0
-        model.far.weight[:hidden, :dimensions] = old["far"]
-        model.mid.weight[:dimensions] = 0
-        model.mid.weight[:dimensions, :hidden] = old["mid"]
-        model.out.weight[:, dimensions:] = 0
-        model.out.weight[:, :dimensions] = old["out"]
-        model.near.bias[:hidden] = floats(hidden)
-        model.mid.bias[:dimensions] = floats(dimensions)
-        model.out.bias[:] = floats(targets)
-
-
-def rivals(path: Path, target_of: dict[str, int], rng: np.random.Generator, most: int = 400) -> np.ndarray:
-    """For each target, `most` draws of the targets that are candidates of the same spun words, likelier ones oftener."""
-    found = [[] for _ in target_of]
-    for line in open(path, encoding="utf-8"):
-        cells = [c.split(":") for c in line.rstrip("\n").split("\t")[1].split(" ")]
-        known = [(target_of[o], np.exp(-int(chance) / 20)) for o, chance, _ in cells if o in target_of]
-        for i, (own, _) in enumerate(known):
-            found[own] += [(other, p) for k, (other, p) in enumerate(known) if k != i]
-    table = rng.integers(0, len(found), (len(found), most))
-    for own, pairs in enumerate(found):
-        if pairs:
-            others, p = np.array([o for o, _ in pairs]), np.sqrt([p for _, p in pairs])
-            # A quarter of the draws stays random.
-            table[own, most // 4 :] = rng.choice(others, most - most // 4, p=p / p.sum())
-    return table
-
-
 def export(state, words, row_of, targets, out: Path) -> None:
     """Writes the weights in eight bits a cell."""
     def quantised(name: str) -> bytes:
@@ -154,40 +90,36 @@ def export(state, words, row_of, targets, out: Path) -> None:
         scale = np.abs(matrix).max(axis=1) / 127 + 1e-12
         return scale.astype("<f4").tobytes() + np.rint(matrix / scale[:, None]).astype(np.int8).tobytes()
 
-    sizes = (len(words), ROWS, DIMENSIONS, HIDDEN, NEAR, FAR, len(targets), TOO_COMMON)
+    order = sorted(range(len(targets)), key=lambda i: targets[i])
+    state["out.weight"], state["out.bias"] = state["out.weight"][order], state["out.bias"][order]
+    header = (len(words), ROWS, DIMENSIONS, HIDDEN, NEAR, FAR, len(targets), TOO_COMMON)
     with open(out, "wb") as file:
-        file.write(b"RTCZ0001" + struct.pack("<8I", *sizes) + row_of.astype("<u2").tobytes())
-        for name in MATRICES:
+        file.write(b"RTCZ0001" + struct.pack("<8I", *header) + row_of.astype("<u2").tobytes())
+        for name in ("emb", "near", "far", "mid", "out"):
             file.write(quantised(name))
         for name in ("near", "mid", "out"):
             file.write(state[name + ".bias"].numpy().astype("<f4").tobytes())
-        file.write(np.array(targets, "<u2").tobytes())
+        file.write(np.array(sorted(targets), "<u2").tobytes())
     print(f"{out}: {out.stat().st_size} bytes", file=sys.stderr)
 
 
 def main() -> None:
     corpora, work, trigram, out = map(Path, sys.argv[1:5])
-    epochs = float(sys.argv[5]) if len(sys.argv) > 5 else 8
+    epochs = int(sys.argv[5]) if len(sys.argv) > 5 else 8
     torch.manual_seed(1)
     rng = np.random.default_rng(1)
     words = vocabulary(trigram)
     ids = {w: i for i, w in enumerate(words)}
-    start = Path(sys.argv[6]) if len(sys.argv) > 6 else None
     text = stream(corpora, ids)
     count = np.bincount(text, minlength=len(words))
-    if start:
-        _, row_of, targets = header(start)
-        row_of[row_of >= ROWS] = 0
-    else:
-        row_of = np.zeros(len(words), np.int64)
-        row_of[np.argsort(-count)[: ROWS - 1]] = np.arange(1, ROWS)
-        row_of[ids["<unk>"]] = 0
-        wanted = Tables(work, work / "unpacked/usr/share/wordnet").homographs()
-        targets = sorted(ids[w] for w in wanted if w in ids and count[ids[w]] >= 8)
+    row_of = np.zeros(len(words), np.int64)
+    row_of[np.argsort(-count)[: ROWS - 1]] = np.arange(1, ROWS)
+    row_of[ids["<unk>"]] = 0
+    wanted = Tables(work, work / "unpacked/usr/share/wordnet").homographs()
+    targets = [ids[w] for w in wanted if w in ids and count[ids[w]] >= 8]
     target_of = np.full(len(words), -1)
     target_of[targets] = np.arange(len(targets))
-    against = rivals(work / "homographs.tsv", {words[t]: i for i, t in enumerate(targets)}, rng)
-    sentence, rows = np.cumsum(text == ids["<s>"], dtype=np.int32), row_of[text]
+    sentence, rows = np.cumsum(text == ids["<s>"]), row_of[text]
     places = np.flatnonzero(target_of[text] >= 0)
     chance = np.minimum(1, np.sqrt(FREQUENT / (count[text[places]] / len(text))))
     near = np.array([*range(-NEAR, 0), *range(1, NEAR + 1)])
@@ -204,34 +136,26 @@ def main() -> None:
         return [torch.from_numpy(a) for a in (close, distant, there.astype(np.float32), target_of[text[at]])]
 
     model = Cloze(len(targets))
-    if start:
-        widen(model, start)
     optimiser = torch.optim.Adam(model.parameters(), lr=RATE)
-    steps, step, totals = int(epochs * chance.sum() // BATCH), 0, np.zeros(2)
+    steps, step, total = epochs * int(chance.sum() // BATCH), 0, 0.0
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda i: min(1, (i + 1) / 200) * max(0.02, 1 - i / steps))
-    while step < steps:
+    for _ in range(epochs):
         drawn = places[rng.random(len(places)) < chance]
         rng.shuffle(drawn)
         for i in range(0, len(drawn) - BATCH, BATCH):
-            *inputs, right = batch(drawn[i : i + BATCH])
+            *inputs, wanted_targets = batch(drawn[i : i + BATCH])
             optimiser.zero_grad()
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 logits = model(*inputs)
-            among = torch.from_numpy(against[right.numpy()][:, rng.choice(against.shape[1], RIVALS, replace=False)])
-            few = logits.gather(1, torch.cat([right[:, None], among], 1)).float()
-            few[:, 1:].masked_fill_(among == right[:, None], -1e4)
-            among_all = nn.functional.cross_entropy(logits.float(), right)
-            among_rivals = -few.log_softmax(1)[:, 0].mean()
-            (0.5 * among_all + 0.5 * among_rivals).backward()
+            loss = nn.functional.cross_entropy(logits.float(), wanted_targets)
+            loss.backward()
             optimiser.step()
             schedule.step()
-            step, totals = step + 1, totals + (among_all.item(), among_rivals.item())
+            step, total = step + 1, total + loss.item()
             if step % 100 == 0:
-                print(f"{step}/{steps}: {totals[0] / 100:.3f} among all, {totals[1] / 100:.3f} among rivals", file=sys.stderr)
-                totals[:] = 0
-            if step == steps:
-                break
+                print(f"{step}/{steps}: {total / 100:.3f}", file=sys.stderr)
+                total = 0.0
     export(model.state_dict(), words, row_of, targets, out)
 
 
