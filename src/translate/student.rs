@@ -19,6 +19,7 @@ pub struct StudentEngine {
     target: SpmVocab,
     identity: String,
     copies_shields: bool,
+    beam: usize,
 }
 
 impl StudentEngine {
@@ -41,7 +42,14 @@ impl StudentEngine {
             vocabulary.encode(&shield::symbol(0)).iter().any(|&id| vocabulary.piece(id) == shield::symbol(0))
         };
         let copies_shields = knows(&source) && knows(&target);
-        Ok(Self { student, source, target, identity: files.card.identity(), copies_shields })
+        Ok(Self {
+            student,
+            source,
+            target,
+            identity: files.card.identity(),
+            copies_shields,
+            beam: files.card.beam(),
+        })
     }
 }
 
@@ -65,7 +73,7 @@ impl Engine for StudentEngine {
     fn translate(&self, sentences: &[&str]) -> Vec<EngineOutput> {
         let encoded: Vec<Encoded> = sentences.iter().map(|sentence| self.source_pieces(sentence)).collect();
         let ids: Vec<Vec<u32>> = encoded.iter().map(|(ids, _)| ids.clone()).collect();
-        let decoded = self.student.translate(&ids);
+        let decoded = self.student.translate(&ids, self.beam);
         encoded
             .into_iter()
             .zip(decoded)
