@@ -32,7 +32,7 @@ fn expected(name: &str) -> Vec<Expected> {
 
 fn open(dir: &Path) -> Result<BertEngine, ModelError> {
     let entry = store::find(&dir.to_string_lossy())?;
-    BertEngine::open(&entry, EngineOptions { device: Device::Cpu, threads: 0 })
+    BertEngine::open(&entry, EngineOptions { device: Device::Cpu, ..EngineOptions::default() })
 }
 
 /// A copy of a model that a test may change, without its card.

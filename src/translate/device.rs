@@ -1,4 +1,4 @@
-//! Where a model runs, and on how many threads.
+//! How a model runs: where, on how many threads, and how far it searches.
 
 use std::fmt;
 use std::str::FromStr;
@@ -53,6 +53,8 @@ pub struct EngineOptions {
     pub device: Device,
     /// Threads for translation; 0 is one a core.
     pub threads: usize,
+    /// Hypotheses of a sentence that go on side by side, 1 for greedy; what the model's card says when absent.
+    pub beam: Option<usize>,
 }
 
 #[cfg(test)]

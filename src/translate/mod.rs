@@ -47,7 +47,7 @@ pub fn open(entry: &Entry, options: EngineOptions) -> Result<Arc<dyn Engine>, Mo
                 let reason = "the engine `student` runs on the processor";
                 return Err(ModelError::Device { device: options.device.to_string(), reason });
             }
-            Ok(Arc::new(student::StudentEngine::new(&files)?))
+            Ok(Arc::new(student::StudentEngine::new(&files, options.beam)?))
         }
     }
 }

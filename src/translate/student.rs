@@ -22,33 +22,27 @@ pub struct StudentEngine {
 }
 
 impl StudentEngine {
-    /// Prepares a model whose files were checked by the store.
+    /// Prepares a model whose files were checked by the store; its card's `beam` is used unless another is given.
     ///
     /// # Errors
     /// [`ModelError`] when the weights are not those of a student, or what reads them fails over them.
-    pub fn new(files: &ModelFiles) -> Result<Self, ModelError> {
+    pub fn new(files: &ModelFiles, beam: Option<usize>) -> Result<Self, ModelError> {
         // The vocabulary parser trusts its input less well than we check it; a panic there must not end the program.
-        std::panic::catch_unwind(|| Self::read(files)).unwrap_or_else(|_| {
+        std::panic::catch_unwind(|| Self::read(files, beam)).unwrap_or_else(|_| {
             Err(ModelError::Invalid(format!("the engine fails over `{}`", files.card.name)))
         })
     }
 
-    fn read(files: &ModelFiles) -> Result<Self, ModelError> {
+    fn read(files: &ModelFiles, beam: Option<usize>) -> Result<Self, ModelError> {
         let source = SpmVocab::from_bytes(&files.source_vocabulary);
         let target = SpmVocab::from_bytes(&files.target_vocabulary);
         let student = Student::read(&files.model, target.eos_id())?;
         let knows = |vocabulary: &SpmVocab| {
             vocabulary.encode(&shield::symbol(0)).iter().any(|&id| vocabulary.piece(id) == shield::symbol(0))
         };
+        let beam = beam.unwrap_or_else(|| files.card.beam());
         let copies_shields = knows(&source) && knows(&target);
-        Ok(Self {
-            student,
-            source,
-            target,
-            identity: files.card.identity(),
-            copies_shields,
-            beam: files.card.beam(),
-        })
+        Ok(Self { student, source, target, identity: files.card.identity(), copies_shields, beam })
     }
 }
 

@@ -49,7 +49,8 @@ impl BertEngine {
             tch::set_num_threads(threads);
         }
         let generation = read_if_there(entry, "generation_config.json")?;
-        let config = HubConfig::parse(&read(entry, "config.json")?, generation.as_deref())?;
+        let mut config = HubConfig::parse(&read(entry, "config.json")?, generation.as_deref())?;
+        config.num_beams = options.beam.unwrap_or(config.num_beams);
         let name = &entry.card.name;
         // The libraries report some mistakes by panicking.
         let guarded = || -> Result<(Tokens, Loaded), ModelError> {
