@@ -13,7 +13,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let [source, target, rest @ ..] = args.as_slice() else {
         return Err("usage: SOURCE TARGET [MODEL]".into());
     };
-    let engine = StudentEngine::new(&store::load(&store::find(rest.first().map_or("fr-en", |m| m))?)?)?;
+    let engine = StudentEngine::new(&store::load(&store::find(rest.first().map_or("fr-en", |m| m))?)?, None)?;
     let (source, target) = (std::fs::read_to_string(source)?, std::fs::read_to_string(target)?);
     let pairs: Vec<(&str, &str)> = source.lines().zip(target.lines()).collect();
     for (first, group) in pairs.chunks(32).enumerate() {

@@ -1,5 +1,5 @@
 //! Translates the lines of a file with a student directory, by our forward pass or by the plain engine, for
-//! comparison: `cargo run --release --example translate_lines -- MODEL VOCAB_SRC VOCAB_TRG FILE ours|plain [BATCH]`.
+//! comparison: `cargo run --release --example translate_lines -- MODEL VOCAB_SRC VOCAB_TRG FILE ours|plain [BATCH [BEAM]]`.
 
 use fxtranslate::{engine::Engine, spm::SpmVocab};
 use retouche::translate::forward::Student;
@@ -8,9 +8,10 @@ use std::time::Instant;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [model, source, target, file, engine, rest @ ..] = args.as_slice() else {
-        return Err("usage: MODEL VOCAB_SRC VOCAB_TRG FILE ours|plain [BATCH]".into());
+        return Err("usage: MODEL VOCAB_SRC VOCAB_TRG FILE ours|plain [BATCH [BEAM]]".into());
     };
     let batch: usize = rest.first().map_or(Ok(64), |b| b.parse())?;
+    let beam: usize = rest.get(1).map_or(Ok(1), |b| b.parse())?;
     let (model, source, target) = (std::fs::read(model)?, std::fs::read(source)?, std::fs::read(target)?);
     let text = std::fs::read_to_string(file)?;
     let lines: Vec<&str> = text.lines().collect();
@@ -30,7 +31,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         order.sort_by_key(|&i| ids[i].len());
         for group in order.chunks(batch) {
             let sentences: Vec<Vec<u32>> = group.iter().map(|&i| ids[i].clone()).collect();
-            for (&i, decoded) in group.iter().zip(student.translate(&sentences)) {
+            for (&i, decoded) in group.iter().zip(student.translate(&sentences, beam)) {
                 out[i] = target.decode(&decoded.pieces);
             }
         }

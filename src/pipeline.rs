@@ -18,6 +18,7 @@ use crate::text::document::{Document, Lang};
 use crate::text::ledger::Ledger;
 use crate::text::segment::{Segment, segment};
 use crate::text::unit::OffsetUnit;
+use crate::translate::device::EngineOptions;
 use crate::translate::{self, Translation, Translator};
 
 /// What a pipeline does and how.
@@ -48,13 +49,12 @@ impl Pipeline {
     }
 
     /// Adds translation by a model: a name from the store or a directory (`fr-en` is the one that is built in).
-    /// `threads` is the number of threads for translation, 0 for one a core.
     ///
     /// # Errors
-    /// [`ModelError`] when there is no such model, or its files are not what its card says.
-    pub fn with_model(mut self, name: &str, threads: usize) -> Result<Self, ModelError> {
-        let engine = translate::open(&store::find(name)?)?;
-        self.translator = Some(Translator::new(engine, threads));
+    /// [`ModelError`] when there is no such model, its files are not what its card says, or it cannot run as asked.
+    pub fn with_model(mut self, name: &str, options: EngineOptions) -> Result<Self, ModelError> {
+        let engine = translate::open(&store::find(name)?, options)?;
+        self.translator = Some(Translator::new(engine, options.threads));
         Ok(self)
     }
 

@@ -1,145 +1,216 @@
-//! The engine `bert` against Python transformers: a tiny Marian model of a toy language and what transformers made of
-//! it (`tests/data/bert/make_fixture.py`).
+//! The engine `bert` against Python transformers: a French–English Marian model, and tiny M2M100 and NLLB models. What
+//! transformers makes of them was recorded by `tests/data/bert/make_fixture.py`.
 #![cfg(feature = "rust-bert")]
 
-use retouche::models::store;
+use retouche::models::{ModelError, store};
 use retouche::translate::bert::BertEngine;
-use retouche::translate::engine::Engine;
-use std::collections::BTreeMap;
+use retouche::translate::device::{Device, EngineOptions};
+use retouche::translate::engine::{Engine, EngineOutput};
 use std::path::{Path, PathBuf};
-
-const VOCABULARY: usize = 120;
 
 fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/bert").join(name)
 }
 
-/// A vocabulary of words, each a piece: `▁w7` has the id 7.
-fn write_vocabularies(dir: &Path) {
-    let name = |id: usize| match id {
-        0 => "</s>".to_owned(),
-        1 => "<unk>".to_owned(),
-        id if id == VOCABULARY - 1 => "<pad>".to_owned(),
-        id => format!("▁w{id}"),
-    };
-    let ids: BTreeMap<String, usize> = (0..VOCABULARY).map(|id| (name(id), id)).collect();
-    std::fs::write(dir.join("vocab.json"), serde_json::to_string(&ids).expect("JSON")).expect("written");
-    let mut spm = Vec::new();
-    for id in 0..VOCABULARY {
-        let (piece, kind) = (
-            name(id),
-            match id {
-                0 => 3,
-                1 => 2,
-                _ => 1,
-            },
-        );
-        let mut message = vec![0x0a, piece.len() as u8];
-        message.extend(piece.bytes());
-        message.push(0x15);
-        // Longer pieces score better, so that a word is one piece.
-        message.extend((-1.0_f32).to_le_bytes());
-        message.extend([0x18, kind]);
-        spm.extend([0x0a, message.len() as u8]);
-        spm.extend(message);
-    }
-    for side in ["source.spm", "target.spm"] {
-        std::fs::write(dir.join(side), &spm).expect("written");
-    }
-}
-
-fn text(ids: &[u64]) -> String {
-    ids.iter().map(|id| format!("w{id}")).collect::<Vec<_>>().join(" ")
-}
-
-/// The model in a directory.
-fn fixture(dir: &Path) {
-    for file in ["config.json", "model.safetensors"] {
-        std::fs::copy(data(file), dir.join(file)).expect("copied");
-    }
-    write_vocabularies(dir);
-}
-
-/// What the reference made of the model.
+/// What the reference made of a sentence.
 #[derive(serde::Deserialize)]
 struct Expected {
-    sentences: Vec<Vec<u64>>,
-    outputs: Vec<Vec<u64>>,
-    beam_outputs: Vec<Vec<u64>>,
+    source: String,
+    pieces: usize,
+    greedy: Vec<String>,
+    greedy_text: String,
+    beam: Vec<String>,
+    beam_text: String,
+    #[serde(default)]
     attention: Vec<Vec<f32>>,
 }
 
-fn open(dir: &Path) -> Result<BertEngine, retouche::models::ModelError> {
-    BertEngine::open(&store::find(&dir.to_string_lossy()).expect("recognised by its files"))
+fn expected(name: &str) -> Vec<Expected> {
+    let text = std::fs::read_to_string(data(&format!("{name}.json"))).expect("read");
+    serde_json::from_str(&text).expect("JSON")
 }
 
-#[test]
-fn greedy_output_and_alignment_equal_python_transformers() {
+fn open(dir: &Path) -> Result<BertEngine, ModelError> {
+    let entry = store::find(&dir.to_string_lossy())?;
+    BertEngine::open(&entry, EngineOptions { device: Device::Cpu, ..EngineOptions::default() })
+}
+
+/// A copy of a model that a test may change, without its card.
+fn copy(name: &str) -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("a directory");
-    fixture(dir.path());
-    let engine = open(dir.path()).expect("opened");
-    let expected = std::fs::read_to_string(data("expected.json")).expect("read");
-    let expected: Expected = serde_json::from_str(&expected).expect("JSON");
-    let sentences: Vec<String> = expected.sentences.iter().map(|ids| text(ids)).collect();
-    let sentences: Vec<&str> = sentences.iter().map(String::as_str).collect();
-    for size in [1, 16] {
-        let got: Vec<_> = sentences.chunks(size).flat_map(|batch| engine.translate(batch)).collect();
-        let equal = got.iter().zip(&expected.outputs).filter(|(got, ids)| got.text == text(ids));
-        assert_eq!((equal.count(), got.len()), (200, 200), "batches of {size}");
-        assert_eq!(got[0].attention.len(), expected.attention.len());
-        for (row, wanted) in got[0].attention.iter().zip(&expected.attention) {
-            assert_eq!(row.len(), wanted.len());
-            assert!(row.iter().zip(wanted).all(|(a, b)| (a - b).abs() < 1e-4), "{row:?} {wanted:?}");
-        }
-        for output in &got {
-            assert!(output.score.is_some_and(|s| s <= 0.0 && s.is_finite()) && !output.failed);
-            assert_eq!(output.source_pieces.len(), output.attention.first().map_or(0, Vec::len));
-            assert_eq!(output.target_pieces.len(), output.attention.len());
+    for file in std::fs::read_dir(data(name)).expect("a directory") {
+        let file = file.expect("a file");
+        if file.file_name() != "model.toml" {
+            std::fs::copy(file.path(), dir.path().join(file.file_name())).expect("copied");
         }
     }
-    // The command line finds the engine by the directory's files.
-    let out = assert_cmd::Command::cargo_bin("retouche")
-        .expect("built")
-        .args(["translate", "--format", "english", "--model"])
-        .arg(dir.path())
-        .write_stdin("Un petit texte.\n")
-        .assert()
-        .success();
-    assert!(!out.get_output().stdout.is_empty());
+    dir
+}
+
+/// Puts the beam of the recorded outputs into a copy's configuration.
+fn with_beam(dir: &Path) {
+    std::fs::write(dir.join("generation_config.json"), r#"{"num_beams": 4}"#).expect("written");
+}
+
+/// Whether an output's pieces are those of the reference, one by one.
+fn same(output: &EngineOutput, pieces: &[String], text: &str) -> bool {
+    let special = |piece: &&String| {
+        piece.starts_with('<') && piece.ends_with('>')
+            || piece.starts_with("__")
+            || piece.len() == 8 && piece.find('_') == Some(3)
+    };
+    // A language or an unknown piece is no text here, as in the reference's text.
+    let wanted: Vec<String> =
+        pieces.iter().map(|p| if special(&p) { String::new() } else { p.replace('▁', " ") }).collect();
+    let got: Vec<&str> = output.target_pieces.iter().map(|r| &output.text[r.clone()]).collect();
+    let equal = got.len() == wanted.len() && got.iter().zip(&wanted).all(|(a, b)| a.trim() == b.trim());
+    equal && output.text.trim() == text.trim()
+}
+
+/// Compares all sentences in batches of 1 and of 16, greedily and with the beam.
+fn compare(name: &str, dir: &Path) {
+    let expected = expected(name);
+    let sentences: Vec<&str> = expected.iter().map(|e| e.source.as_str()).collect();
+    for beam in [false, true] {
+        if beam {
+            with_beam(dir);
+        }
+        let engine = open(dir).expect("opened");
+        for size in [1, 16] {
+            let outputs: Vec<_> = sentences.chunks(size).flat_map(|batch| engine.translate(batch)).collect();
+            let mut equal = 0;
+            for (output, e) in outputs.iter().zip(&expected) {
+                let (pieces, text) = if beam { (&e.beam, &e.beam_text) } else { (&e.greedy, &e.greedy_text) };
+                if same(output, pieces, text) {
+                    equal += 1;
+                } else {
+                    eprintln!("{name}: {:?} is not {text:?}", output.text);
+                }
+                assert_eq!(engine.pieces(&e.source), e.pieces, "{}", e.source);
+                well_formed(output, e);
+            }
+            assert_eq!((equal, outputs.len()), (200, 200), "{name}, beam {beam}, batches of {size}");
+            if !beam {
+                attention_is_that_of_the_reference(&outputs, &expected);
+            }
+        }
+    }
+    let differ = expected.iter().filter(|e| e.greedy != e.beam).count();
+    assert!(differ > 10, "the beam makes a difference in {differ} sentences only");
+}
+
+fn well_formed(output: &EngineOutput, expected: &Expected) {
+    assert!(output.score.is_some_and(|s| s <= 0.0 && s.is_finite()) && !output.failed);
+    assert_eq!(output.source_pieces.len(), expected.pieces);
+    assert_eq!(output.target_pieces.len(), output.attention.len());
+    assert!(output.source_pieces.iter().all(|r| expected.source.get(r.clone()).is_some()));
+    for row in &output.attention {
+        assert_eq!(row.len(), expected.pieces);
+        assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-3);
+    }
+}
+
+fn attention_is_that_of_the_reference(outputs: &[EngineOutput], expected: &[Expected]) {
+    let mut compared = 0;
+    for (output, e) in outputs.iter().zip(expected).filter(|(_, e)| !e.attention.is_empty()) {
+        compared += 1;
+        for (row, wanted) in output.attention.iter().zip(&e.attention) {
+            assert!(row.iter().zip(wanted).all(|(a, b)| (a - b).abs() < 1e-4), "{row:?} {wanted:?}");
+        }
+    }
+    assert_eq!(compared, 2);
 }
 
 #[test]
-fn beam_search_equals_python_transformers() {
-    let dir = tempfile::tempdir().expect("a directory");
-    fixture(dir.path());
-    // Without the scale of embeddings the model is unsure of itself, and a beam makes a difference.
-    let config = std::fs::read_to_string(data("config.json")).expect("read");
-    let unsure = config.replace("\"scale_embedding\": true", "\"scale_embedding\": false");
-    std::fs::write(dir.path().join("config.json"), &unsure).expect("written");
-    let greedy = open(dir.path()).expect("opened");
-    let beam = unsure.replacen('{', "{\"num_beams\": 4,", 1);
-    std::fs::write(dir.path().join("config.json"), beam).expect("written");
-    let engine = open(dir.path()).expect("opened");
-    let expected: Expected =
-        serde_json::from_str(&std::fs::read_to_string(data("expected.json")).expect("read")).expect("JSON");
-    let sentences: Vec<String> = expected.sentences.iter().map(|ids| text(ids)).collect();
-    let sentences: Vec<&str> = sentences.iter().map(String::as_str).collect();
-    let plain = greedy.translate(&sentences);
-    let differ = plain.iter().zip(&expected.beam_outputs).filter(|(got, ids)| got.text != text(ids)).count();
-    assert!(differ > 10, "the beam makes a difference in {differ} sentences only");
-    for size in [1, 16] {
-        let got: Vec<_> = sentences.chunks(size).flat_map(|batch| engine.translate(batch)).collect();
-        let equal = got.iter().zip(&expected.beam_outputs).filter(|(got, ids)| got.text == text(ids));
-        assert_eq!((equal.count(), got.len()), (200, 200), "batches of {size}");
-        assert!(got.iter().all(|o| o.attention.len() == o.target_pieces.len() && o.score.is_some()));
+fn a_french_english_marian_model_gives_what_transformers_gives() {
+    compare("fr-en", copy("fr-en").path());
+}
+
+#[test]
+fn m2m100_gives_what_transformers_gives() {
+    compare("m2m100", copy("m2m100").path());
+}
+
+#[test]
+fn nllb_gives_what_transformers_gives() {
+    compare("nllb", copy("nllb").path());
+}
+
+#[test]
+fn nllb_is_tokenised_alike_without_its_tokenizer_json() {
+    let dir = copy("nllb");
+    std::fs::remove_file(dir.path().join("tokenizer.json")).expect("removed");
+    compare("nllb", dir.path());
+}
+
+#[test]
+fn a_marian_model_without_source_spm_is_cut_by_its_tokenizer_json() {
+    let dir = copy("fr-en");
+    // Words that are one piece each.
+    let sentences = ["Le ministre a demandé plus de temps"];
+    let by_pieces = open(dir.path()).expect("opened").translate(&sentences);
+    std::fs::remove_file(dir.path().join("source.spm")).expect("removed");
+    let vocabulary = std::fs::read_to_string(dir.path().join("vocab.json")).expect("read");
+    let vocabulary: serde_json::Value = serde_json::from_str(&vocabulary).expect("JSON");
+    let special = |id: u32, content: &str| {
+        serde_json::json!({"id": id, "content": content, "single_word": false, "lstrip": false, "rstrip": false,
+            "normalized": false, "special": true})
+    };
+    let tokenizer = serde_json::json!({
+        "version": "1.0", "truncation": null, "padding": null, "normalizer": null, "post_processor": null, "decoder": null,
+        "added_tokens": [special(0, "</s>"), special(1, "<unk>")],
+        "pre_tokenizer": {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": true},
+        "model": {"type": "WordLevel", "vocab": vocabulary, "unk_token": "<unk>"},
+    });
+    std::fs::write(dir.path().join("tokenizer.json"), tokenizer.to_string()).expect("written");
+    let by_tokenizer = open(dir.path()).expect("opened").translate(&sentences);
+    assert_eq!(by_tokenizer[0].text, by_pieces[0].text);
+    assert_eq!(by_tokenizer[0].source_pieces.len(), 8);
+}
+
+#[test]
+fn the_card_names_the_languages() {
+    let dir = copy("m2m100");
+    let card = store::find(&dir.path().to_string_lossy()).expect("recognised").card;
+    let translate = |target: &str| {
+        let mut card = card.clone();
+        card.more.insert("target_lang".to_owned(), target.into());
+        let entry = store::Entry { card, place: store::Place::Directory(dir.path().into()) };
+        Ok::<_, ModelError>(
+            BertEngine::open(&entry, EngineOptions::default())?.translate(&["Bonjour à tous."]),
+        )
+    };
+    let (english, german) = (translate("en").expect("English"), translate("de").expect("German"));
+    assert_ne!(english, german);
+    assert_eq!(english, open(dir.path()).expect("opened").translate(&["Bonjour à tous."]));
+    assert!(translate("xx").expect_err("unknown").to_string().contains("target_lang"));
+}
+
+#[test]
+fn the_command_line_translates_with_a_directory() {
+    let run = |device: &str| {
+        assert_cmd::Command::cargo_bin("retouche")
+            .expect("built")
+            .args(["translate", "--format", "jsonl", "--device", device, "--model"])
+            .arg(data("fr-en"))
+            .write_stdin("Le ministre a publié un rapport.\n")
+            .assert()
+    };
+    let out = run("auto").success();
+    let record: serde_json::Value = serde_json::from_slice(&out.get_output().stdout).expect("JSON");
+    let segment = &record["segments"][0];
+    assert!(segment["target"].as_str().is_some_and(|t| t.contains("minister")), "{segment}");
+    assert!(segment["alignment"].as_str().is_some_and(|a| a.contains('-')), "{segment}");
+    if !tch::Cuda::is_available() {
+        let error = String::from_utf8_lossy(&run("cuda:0").failure().get_output().stderr).into_owned();
+        assert!(error.contains("no CUDA") && error.contains("--device auto"), "{error}");
     }
 }
 
 #[test]
 fn weights_in_the_format_of_rust_bert_give_the_same() {
-    let dir = tempfile::tempdir().expect("a directory");
-    fixture(dir.path());
-    let sentences = ["w5 w17 w80", "w3 w4 w5 w6 w7"];
+    let dir = copy("m2m100");
+    let sentences = ["Bonjour à tous.", "Le ministre a publié un rapport."];
     let from_safetensors = open(dir.path()).expect("opened").translate(&sentences);
     let weights = dir.path().join("model.safetensors");
     let tensors = tch::Tensor::read_safetensors(&weights).expect("read");
@@ -150,8 +221,7 @@ fn weights_in_the_format_of_rust_bert_give_the_same() {
 
 #[test]
 fn damaged_models_are_typed_errors() {
-    let dir = tempfile::tempdir().expect("a directory");
-    fixture(dir.path());
+    let dir = copy("m2m100");
     let weights = dir.path().join("model.safetensors");
     let whole = std::fs::read(&weights).expect("read");
     let mut hostile = whole.clone();
@@ -162,14 +232,27 @@ fn damaged_models_are_typed_errors() {
         assert!(error.contains("model.safetensors"), "{error}");
     }
     std::fs::write(&weights, &whole).expect("written");
-    let config = std::fs::read_to_string(dir.path().join("config.json")).expect("read");
+    let altered = |file: &str, from: &str, to: &str| {
+        let path = dir.path().join(file);
+        let text = std::fs::read_to_string(&path).expect("read");
+        assert!(text.contains(from), "{file} says {from}");
+        std::fs::write(&path, text.replacen(from, to, 1)).expect("written");
+        let error = open(dir.path()).err().map(|e| e.to_string());
+        std::fs::write(&path, text).expect("written");
+        error.unwrap_or_else(|| panic!("{file} with {to} was taken"))
+    };
     for (from, to) in [
         ("\"d_model\": 32", "\"d_model\": 64"),
-        ("\"vocab_size\": 120", "\"vocab_size\": 900000"),
+        ("\"d_model\": 32", "\"d_model\": 1073741824"),
         ("\"decoder_layers\": 2", "\"decoder_layers\": 3"),
         ("\"encoder_ffn_dim\": 64", "\"encoder_ffn_dim\": 128"),
+        ("\"pad_token_id\": 1", "\"pad_token_id\": 400"),
+        ("\"m2m_100\"", "\"bart\""),
     ] {
-        std::fs::write(dir.path().join("config.json"), config.replace(from, to)).expect("written");
-        assert!(open(dir.path()).is_err(), "{to}");
+        altered("config.json", from, to);
     }
+    assert!(altered("vocab.json", "\"</s>\": 2", "\"</s>\": 900000").contains("900000"));
+    assert!(altered("vocab.json", "{", "[").contains("vocab.json"));
+    std::fs::write(dir.path().join("tokenizer.json"), "{}").expect("written");
+    assert!(open(dir.path()).err().is_some_and(|e| e.to_string().contains("tokenizer.json")));
 }

@@ -13,6 +13,21 @@ const DAMAGED: &str = "LES troupes avancent.\n\nUn soldat monte la garde Crédit
 const CLEAN: &str = "Les troupes avancent.\n\nUn soldat monte la garde.\n";
 
 #[test]
+fn a_beam_is_searched_as_wide_as_asked_and_no_wider() {
+    let translated = |beam: &str| {
+        let text = "Le président de la commission a présenté hier son rapport sur l’avenir de la pêche dans l’Atlantique.";
+        retouche().args(["translate", "--format", "english", "--beam", beam, "-"]).write_stdin(text).assert()
+    };
+    for beam in ["1", "4"] {
+        let output = translated(beam).success().get_output().stdout.clone();
+        assert!(String::from_utf8_lossy(&output).contains("commission"), "{output:?}");
+    }
+    for beam in ["0", "17", "x"] {
+        translated(beam).code(2);
+    }
+}
+
+#[test]
 fn cases_of_the_command_line() {
     trycmd::TestCases::new().case("tests/cli/*.toml");
 }

@@ -9,7 +9,7 @@ use crate::formats::output::{OutputFormat, Sink, ended, json_line};
 use crate::pipeline::Pipeline;
 use crate::text::document::Document;
 use clap::Args;
-use serde_json::Value;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use similar::TextDiff;
 use std::path::Path;
 
@@ -91,7 +91,7 @@ pub fn run(args: &FixArgs) -> Result<Outcome, CliError> {
                 } else if args.format == FixFormat::Jsonl {
                     json_line(&pipeline.record(document, &repaired))
                 } else if as_records {
-                    same_record(document, repaired.clean, &text_field)
+                    json_line(&SameRecord { document, clean: &repaired.clean, text_field: &text_field })
                 } else {
                     ended(repaired.clean)
                 };
@@ -131,13 +131,25 @@ fn reads_records(args: &FixArgs) -> bool {
 }
 
 /// The input record with its text repaired.
-fn same_record(document: &Document, clean: String, text_field: &str) -> String {
-    let mut fields = document.meta.clone();
-    if !fields.contains_key(ID_FIELD) {
-        fields.shift_insert(0, ID_FIELD.to_owned(), Value::String(document.id.clone()));
+struct SameRecord<'a> {
+    document: &'a Document,
+    clean: &'a str,
+    text_field: &'a str,
+}
+
+impl Serialize for SameRecord<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { document, clean, text_field } = self;
+        let mut fields = serializer.serialize_map(None)?;
+        if !document.meta.contains_key(ID_FIELD) {
+            fields.serialize_entry(ID_FIELD, &document.id)?;
+        }
+        for (name, value) in document.meta.iter().filter(|(name, _)| name != text_field) {
+            fields.serialize_entry(name, value)?;
+        }
+        fields.serialize_entry(text_field, clean)?;
+        fields.end()
     }
-    fields.insert(text_field.to_owned(), Value::String(clean));
-    json_line(&fields)
 }
 
 fn diff(document: &Document, clean: &str) -> String {

@@ -7,6 +7,7 @@ use crate::formats::output::{OutputFormat, render};
 use crate::pipeline::Pipeline;
 use crate::record::Record;
 use crate::text::document::Document;
+use crate::translate::device::{Device, EngineOptions};
 use clap::Args;
 
 /// Arguments of `retouche run` and `retouche translate`.
@@ -37,6 +38,13 @@ pub struct RunArgs {
     /// Model for translation: a name (`retouche models list`) or a directory.
     #[arg(long)]
     pub model: Option<String>,
+    /// Where the model runs: `auto`, `cpu`, or `cuda:N` (the engine `bert`, where libtorch has CUDA).
+    #[arg(long, default_value_t)]
+    pub device: Device,
+    /// Translations of a sentence that go on side by side: 1 is the fastest, more may be better. Unless given, as many
+    /// as the model's authors chose.
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=16))]
+    pub beam: Option<u8>,
 }
 
 /// Runs the verb; `repair` is false for `translate`.
@@ -51,7 +59,9 @@ pub fn run(args: &RunArgs, repair: bool) -> Result<Outcome, CliError> {
     }
     let model = args.model.clone().or(settings.model).unwrap_or_else(|| "fr-en".to_owned());
     // Units of work run in parallel already, so that each translates on one thread, except a lone small input.
-    let pipeline = Pipeline::new(options).with_model(&model, if args.work.jobs == 1 { 1 } else { 0 })?;
+    let threads = if args.work.jobs == 1 { 1 } else { 0 };
+    let engine = EngineOptions { device: args.device, threads, beam: args.beam.map(usize::from) };
+    let pipeline = Pipeline::new(options).with_model(&model, engine)?;
     let rules = pipeline.tool();
     let render = |documents: &[Document]| {
         let records =
@@ -68,6 +78,7 @@ pub fn run(args: &RunArgs, repair: bool) -> Result<Outcome, CliError> {
         format!("format={:?}", args.format),
         format!("rules={}", rules.rules),
         format!("model={}", rules.model.unwrap_or_default()),
+        format!("beam={:?}", args.beam),
         format!("offsets={:?}", args.repair.offsets),
         format!("damage={range:?}"),
     ];

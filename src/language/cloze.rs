@@ -1,7 +1,7 @@
 //! A small neural model that guesses a hidden homograph from the words around it.
 //!
 //! The trigram model sees two words to either side; this one sees five in order and twenty as a bag, and chooses among
-//! the homographs only. Eight bits a weight, read in place but for the three small matrices, which are unpacked once.
+//! the homographs only. Eight bits a weight, read in place: unpacked, the largest matrix would outgrow the nearer caches.
 //! Trained by `scripts/resources/train_cloze.py`, whose head says what is computed.
 
 use super::bytes::{Reader, TableError, u16_at, u32_at};
@@ -13,9 +13,9 @@ use pulp::{Arch, NullaryFnOnce};
 pub struct Cloze {
     row_of: &'static [u8],
     embeddings: Scaled,
-    near: Vec<f32>,
-    far: Vec<f32>,
-    mid: Vec<f32>,
+    near: Scaled,
+    far: Scaled,
+    mid: Scaled,
     out: Scaled,
     near_bias: Vec<f32>,
     mid_bias: Vec<f32>,
@@ -48,11 +48,6 @@ impl Scaled {
         let cells = self.cells.get(i * self.width..(i + 1) * self.width).unwrap_or(&[]);
         cells.iter().map(move |&cell| scale * f32::from(cell.cast_signed()))
     }
-
-    /// All rows, unpacked.
-    fn unpacked(&self) -> Vec<f32> {
-        (0..self.scales.len() / 4).flat_map(|i| self.row(i)).collect()
-    }
 }
 
 /// A word that the model can guess.
@@ -75,9 +70,9 @@ impl Cloze {
             [0, 1, 2, 3, 4, 5, 6, 7].map(|i| u32_at(header, i) as usize);
         let row_of = reader.take("rows", words.saturating_mul(2))?;
         let embeddings = Scaled::take(&mut reader, "embeddings", rows, dimensions)?;
-        let near = Scaled::take(&mut reader, "near", hidden, 2 * near_words * dimensions)?.unpacked();
-        let far = Scaled::take(&mut reader, "far", hidden, dimensions)?.unpacked();
-        let mid = Scaled::take(&mut reader, "mid", dimensions, hidden)?.unpacked();
+        let near = Scaled::take(&mut reader, "near", hidden, 2 * near_words * dimensions)?;
+        let far = Scaled::take(&mut reader, "far", hidden, dimensions)?;
+        let mid = Scaled::take(&mut reader, "mid", dimensions, hidden)?;
         let out = Scaled::take(&mut reader, "out", targets, dimensions)?;
         let floats = |bytes: &[u8]| (0..bytes.len() / 4).map(|i| f32_at(bytes, i)).collect();
         let near_bias = floats(reader.take("bias", 4 * hidden)?);
@@ -179,9 +174,9 @@ impl Guess<'_> {
     }
 }
 
-/// `sum += matrix × vector`, the matrix row after row, in a form that `pulp` compiles for each instruction set.
+/// `sum += matrix × vector`, in a form that `pulp` compiles for each instruction set.
 struct AddProduct<'a> {
-    matrix: &'a [f32],
+    matrix: &'a Scaled,
     vector: &'a [f32],
     sum: &'a mut [f32],
 }
@@ -191,21 +186,24 @@ impl NullaryFnOnce for AddProduct<'_> {
 
     #[inline(always)]
     fn call(self) {
-        for (row, sum) in self.matrix.chunks_exact(self.vector.len().max(1)).zip(self.sum) {
-            *sum += dot(row, self.vector);
+        let Scaled { scales, cells, width } = *self.matrix;
+        let rows = cells.chunks_exact(width.max(1)).zip(scales.chunks_exact(4));
+        for ((row, scale), sum) in rows.zip(self.sum) {
+            *sum += f32_at(scale, 0) * dot(row, self.vector);
         }
     }
 }
 
-/// The product of two vectors of equal length, in lanes so that wide registers can be used.
+/// The product of a row of cells and a vector of equal length, in lanes so that wide registers can be used.
 #[inline(always)]
-fn dot(a: &[f32], b: &[f32]) -> f32 {
+fn dot(cells: &[u8], vector: &[f32]) -> f32 {
+    let product = |(&cell, &value): (&u8, &f32)| f32::from(cell.cast_signed()) * value;
     let mut lanes = [0.0_f32; 16];
-    let (a_chunks, b_chunks) = (a.chunks_exact(16), b.chunks_exact(16));
-    let rest: f32 = a_chunks.remainder().iter().zip(b_chunks.remainder()).map(|(x, y)| x * y).sum();
-    for (x, y) in a_chunks.zip(b_chunks) {
+    let (cell_chunks, chunks) = (cells.chunks_exact(16), vector.chunks_exact(16));
+    let rest: f32 = cell_chunks.remainder().iter().zip(chunks.remainder()).map(product).sum();
+    for (cells, values) in cell_chunks.zip(chunks) {
         for lane in 0..16 {
-            lanes[lane] += x[lane] * y[lane];
+            lanes[lane] += f32::from(cells[lane].cast_signed()) * values[lane];
         }
     }
     lanes.iter().sum::<f32>() + rest

@@ -166,6 +166,7 @@ impl Homographs {
         let curated = found.len();
         let Some(at) = self.map.get(spun).and_then(|at| usize::try_from(at).ok()) else { return found };
         let count = self.postings.get(at).copied().map_or(0, usize::from);
+        found.reserve(count);
         for i in 0..count {
             let Some(cell) = self.postings.get(at + 1 + 4 * i..at + 5 + 4 * i) else { break };
             let number = u16_at(cell, 0);

@@ -81,6 +81,13 @@ impl Card {
         Ok(card)
     }
 
+    /// How many hypotheses of a sentence the model's translations go on with (`beam`): 1 unless the card says
+    /// otherwise, as students are made for, and 16 at most.
+    pub fn beam(&self) -> usize {
+        let beam = self.more.get("beam").and_then(toml::Value::as_integer);
+        beam.map_or(1, |beam| beam.clamp(1, 16) as usize)
+    }
+
     /// The file that plays a role, if the card has one.
     pub fn file(&self, role: Role) -> Option<&CardFile> {
         self.files.iter().find(|f| f.role == role)

@@ -67,6 +67,14 @@ pub enum ModelError {
         /// The engine.
         engine: String,
     },
+    /// A device that the engine cannot use.
+    #[error("`--device {device}` cannot be had: {reason}; `--device auto` or `cpu` works")]
+    Device {
+        /// The device.
+        device: String,
+        /// Why not.
+        reason: &'static str,
+    },
     /// The catalogue is not valid.
     #[error("{path}: the catalogue is not valid: {reason}")]
     Catalogue {

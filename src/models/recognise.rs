@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Files of the Hugging Face layout besides weights and `config.json`.
-const HUGGING_FACE: [(&str, Role); 7] = [
+const HUGGING_FACE: [(&str, Role); 8] = [
+    ("generation_config.json", Role::Config),
     ("source.spm", Role::SourceVocabulary),
     ("target.spm", Role::TargetVocabulary),
     ("sentencepiece.bpe.model", Role::Vocabulary),

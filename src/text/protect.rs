@@ -1,6 +1,7 @@
 //! Protected spans: what no word-level rule may touch and no translator may mangle.
 
 use super::offset::{Raw, Span};
+use memchr::memmem::Finder;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -44,12 +45,14 @@ static PATTERN: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the pattern is a constant")
 });
 
+static SCHEME_END: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("://"));
+
 /// Finds the protected spans of `text`, in order, without overlap. `user` are phrases to leave alone as well.
 pub fn protected_spans(text: &str, user: &[String]) -> Vec<ProtectedSpan> {
     let mut found = Vec::new();
     // Each kind holds one of these; most texts hold none and skip the expression.
     if memchr::memchr3(b'@', b'#', b'`', text.as_bytes()).is_some()
-        || memchr::memmem::find(text.as_bytes(), b"://").is_some()
+        || SCHEME_END.find(text.as_bytes()).is_some()
         || has_inner_dot(text)
     {
         for m in PATTERN.find_iter(text).filter(|m| !goes_on(m.as_str(), &text[m.end()..])) {

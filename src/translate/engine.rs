@@ -7,7 +7,7 @@ use std::ops::Range;
 pub struct EngineOutput {
     /// The translation.
     pub text: String,
-    /// Bytes of the source under each source piece; the end of sentence is an empty range at the end.
+    /// Bytes of the source under each source piece; what stands for no text (the end of sentence, a language) has none.
     pub source_pieces: Vec<Range<usize>>,
     /// Bytes of `text` under each target piece.
     pub target_pieces: Vec<Range<usize>>,

@@ -7,10 +7,12 @@
 #[cfg(feature = "rust-bert")]
 pub mod bert;
 pub mod check;
+pub mod device;
 pub mod engine;
 pub mod forward;
 pub mod guard;
 mod number;
+mod places;
 mod prepare;
 pub mod shield;
 pub mod student;
@@ -20,6 +22,7 @@ use crate::align;
 use crate::models::ModelError;
 use crate::models::store::{self, Entry};
 use crate::text::offset::{Source, Span, Target};
+use device::{Device, EngineOptions};
 use engine::{Engine, EngineOutput};
 use guard::Guarded;
 use prepare::{Prepared, Way};
@@ -33,12 +36,19 @@ const BATCH_PIECES: usize = 1200;
 /// Opens a model with the engine that its card names.
 ///
 /// # Errors
-/// [`ModelError`] when its files are not what its card says, or this build lacks the engine.
-pub fn open(entry: &Entry) -> Result<Arc<dyn Engine>, ModelError> {
+/// [`ModelError`] when its files are not what its card says, this build lacks the engine, or the engine the device.
+pub fn open(entry: &Entry, options: EngineOptions) -> Result<Arc<dyn Engine>, ModelError> {
     match entry.card.engine.as_str() {
         #[cfg(feature = "rust-bert")]
-        store::BERT_ENGINE => Ok(Arc::new(bert::BertEngine::open(entry)?)),
-        _ => Ok(Arc::new(student::StudentEngine::new(&store::load(entry)?)?)),
+        store::BERT_ENGINE => Ok(Arc::new(bert::BertEngine::open(entry, options)?)),
+        _ => {
+            let files = store::load(entry)?;
+            if let Device::Cuda(_) = options.device {
+                let reason = "the engine `student` runs on the processor";
+                return Err(ModelError::Device { device: options.device.to_string(), reason });
+            }
+            Ok(Arc::new(student::StudentEngine::new(&files, options.beam)?))
+        }
     }
 }
 

@@ -13,26 +13,87 @@ const MAX_PIECES: usize = 1_000_000;
 /// Longest piece, in bytes; SentencePiece itself stops at 16 characters unless told otherwise.
 const MAX_PIECE_BYTES: usize = 1024;
 
+/// How a vocabulary cuts words into pieces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cutting {
+    /// The most probable pieces (a unigram language model).
+    Unigram,
+    /// Pairs joined in the order of their scores.
+    Bpe,
+    /// Something else (whole words, characters).
+    Other,
+}
+
+/// What a piece is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PieceKind {
+    /// Text.
+    Normal,
+    /// Stands for what the vocabulary lacks.
+    Unknown,
+    /// Stands for no text.
+    Control,
+    /// Text that is never cut.
+    UserDefined,
+    /// One byte.
+    Byte,
+    /// Is not used.
+    Unused,
+}
+
+/// A piece of a vocabulary; its place is its id.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Piece<'a> {
+    /// Its text.
+    pub text: &'a str,
+    /// Its score: the greater, the sooner it is chosen.
+    pub score: f32,
+    /// What it is.
+    pub kind: PieceKind,
+}
+
 /// Checks a SentencePiece model and returns its number of pieces.
 ///
 /// # Errors
 /// [`ModelError::Invalid`] with the first thing that is wrong.
 pub fn validate(bytes: &[u8]) -> Result<usize, ModelError> {
+    let mut count = 0;
+    walk(bytes, &mut |_| count += 1)?;
+    Ok(count)
+}
+
+/// Checks a SentencePiece model and returns its pieces, and how it cuts.
+///
+/// # Errors
+/// [`ModelError::Invalid`] with the first thing that is wrong.
+pub fn read(bytes: &[u8]) -> Result<(Vec<Piece<'_>>, Cutting), ModelError> {
+    let mut pieces = Vec::new();
+    let cutting = walk(bytes, &mut |piece| pieces.push(piece))?;
+    Ok((pieces, cutting))
+}
+
+/// Shows each piece, and says how the vocabulary cuts.
+fn walk<'a>(bytes: &'a [u8], show: &mut dyn FnMut(Piece<'a>)) -> Result<Cutting, ModelError> {
     let mut message = Message { bytes, at: 0 };
-    let (mut pieces, mut has_unknown, mut has_end) = (0, false, false);
+    let (mut pieces, mut has_unknown, mut has_end, mut cutting) = (0, false, false, Cutting::Unigram);
     while let Some((field, value)) = message.next()? {
         let piece = match (field, value) {
             (1, Value::Bytes(piece)) => piece,
             (1, _) => return Err(ModelError::invalid("a vocabulary piece is not a message")),
+            (2, Value::Bytes(spec)) => {
+                cutting = trained_as(spec)?;
+                continue;
+            }
             (3, Value::Bytes(spec)) => {
                 normaliser::validate(spec)?;
                 continue;
             }
             _ => continue,
         };
-        let text = piece_text(piece)?;
-        has_unknown |= text == "<unk>";
-        has_end |= text == "</s>";
+        let piece = piece_of(piece)?;
+        show(piece);
+        has_unknown |= piece.text == "<unk>";
+        has_end |= piece.text == "</s>";
         pieces += 1;
         if pieces > MAX_PIECES {
             return Err(ModelError::invalid(format!("the vocabulary has over {MAX_PIECES} pieces")));
@@ -41,30 +102,61 @@ pub fn validate(bytes: &[u8]) -> Result<usize, ModelError> {
     if pieces < 2 || !has_unknown || !has_end {
         return Err(ModelError::invalid("not a SentencePiece vocabulary with <unk> and </s>"));
     }
-    Ok(pieces)
+    Ok(cutting)
 }
 
-fn piece_text(piece: &[u8]) -> Result<&str, ModelError> {
-    let mut message = Message { bytes: piece, at: 0 };
-    let mut text = "";
+/// The algorithm, from the settings of the vocabulary's training.
+fn trained_as(spec: &[u8]) -> Result<Cutting, ModelError> {
+    let mut message = Message { bytes: spec, at: 0 };
+    let mut cutting = Cutting::Unigram;
+    while let Some((field, value)) = message.next()? {
+        if let (3, Value::Number(kind)) = (field, value) {
+            cutting = match kind {
+                1 => Cutting::Unigram,
+                2 => Cutting::Bpe,
+                _ => Cutting::Other,
+            };
+        }
+    }
+    Ok(cutting)
+}
+
+fn piece_of(bytes: &[u8]) -> Result<Piece<'_>, ModelError> {
+    let mut message = Message { bytes, at: 0 };
+    let mut piece = Piece { text: "", score: 0.0, kind: PieceKind::Normal };
     while let Some((field, value)) = message.next()? {
         match (field, value) {
             (1, Value::Bytes(raw)) if raw.len() <= MAX_PIECE_BYTES => {
-                text = std::str::from_utf8(raw).map_err(|_| ModelError::invalid("a piece is not UTF-8"))?;
+                piece.text =
+                    std::str::from_utf8(raw).map_err(|_| ModelError::invalid("a piece is not UTF-8"))?;
             }
-            (2, Value::Fixed32(raw)) if !f32::from_le_bytes(raw).is_finite() => {
-                return Err(ModelError::invalid("a piece has a score that is not finite"));
+            (2, Value::Fixed32(raw)) => {
+                piece.score = f32::from_le_bytes(raw);
+                if !piece.score.is_finite() {
+                    return Err(ModelError::invalid("a piece has a score that is not finite"));
+                }
+            }
+            (3, Value::Number(kind)) => {
+                piece.kind = match kind {
+                    2 => PieceKind::Unknown,
+                    3 => PieceKind::Control,
+                    4 => PieceKind::UserDefined,
+                    5 => PieceKind::Unused,
+                    6 => PieceKind::Byte,
+                    _ => PieceKind::Normal,
+                };
             }
             (1, _) => return Err(ModelError::invalid("a piece is longer than any real one")),
             _ => {}
         }
     }
-    Ok(text)
+    Ok(piece)
 }
 
 enum Value<'a> {
     Bytes(&'a [u8]),
     Fixed32([u8; 4]),
+    Number(u64),
     Other,
 }
 
@@ -80,10 +172,7 @@ impl<'a> Message<'a> {
         }
         let key = self.varint()?;
         let value = match key & 7 {
-            0 => {
-                self.varint()?;
-                Value::Other
-            }
+            0 => Value::Number(self.varint()?),
             1 => {
                 self.take(8)?;
                 Value::Other
@@ -144,6 +233,11 @@ mod tests {
     #[test]
     fn counts_the_pieces_of_a_vocabulary() {
         assert_eq!(validate(&tiny()).expect("valid"), 3);
+        let file = tiny();
+        let (pieces, cutting) = read(&file).expect("valid");
+        assert_eq!((pieces[2].text, pieces[2].score, cutting), ("▁la", -1.5, Cutting::Unigram));
+        let bpe = [file.as_slice(), &[0x12, 2, 0x18, 2]].concat();
+        assert_eq!(read(&bpe).expect("valid").1, Cutting::Bpe);
         assert!(validate(b"").is_err());
         assert!(validate(b"not a vocabulary at all").is_err());
     }

@@ -143,7 +143,7 @@ pub fn suspects(view: &View<'_>, also_french: bool) -> Vec<Suspect> {
     let mut groups: BTreeMap<(String, bool), Suspect> = BTreeMap::new();
     let mut covered = 0;
     for i in 0..view.context.tokens.len() {
-        if i < covered || view.kind(i) != Some(TokenKind::Word) {
+        if i < covered || view.kind(i) != Some(TokenKind::Word) || view.text(i).len() < SHORTEST {
             continue;
         }
         let Some(Entry { nature: Some(nature), is_candidate, starts_curated, .. }) =

@@ -2,18 +2,20 @@
 //!
 //! Each sentence has `width` rows side by side. A step extends every row by every piece, takes the best `2 · width` of
 //! a sentence, files those that end among its finished ones and goes on with the best `width` of the rest. A sentence
-//! is done when no row can beat its worst finished one any more.
+//! is done when no row can beat its worst finished one any more. This is transformers 4.57; before, a piece that ended
+//! counted among the rows.
 
 use super::config::HubConfig;
-use super::decode::{Decoded, length_limit};
-use super::weights::Loaded;
-use rust_bert::bart::LayerState;
-use tch::{Kind, Tensor};
+use super::decode::{Decoded, numbers};
+use super::steps::Steps;
+use tch::Tensor;
 
-/// A finished translation: its pieces without the end, its score by length, whether it ended by itself.
+/// A finished translation: its pieces without the end, the sum of their log-probabilities, that sum by length (what the
+/// search compares), whether it ended by itself.
 #[derive(Debug, Clone)]
 struct Finished {
     pieces: Vec<i64>,
+    sum: f64,
     score: f64,
     ended: bool,
 }
@@ -25,22 +27,24 @@ struct Search {
     finished: Vec<Finished>,
     done: bool,
     limit: usize,
+    /// Pieces before the first that is chosen: they count as length.
+    forced: usize,
 }
 
 impl Search {
-    fn new(width: usize, limit: usize) -> Self {
+    fn new(width: usize, limit: usize, forced: usize) -> Self {
         // The rows begin equal: all but the first are held back, or the first step would choose one piece `width` times.
         let rows = (0..width).map(|i| (Vec::new(), if i == 0 { 0.0 } else { -1e9 })).collect();
-        Self { rows, finished: Vec::new(), done: limit == 0, limit }
+        Self { rows, finished: Vec::new(), done: limit == 0, limit, forced }
     }
 
     /// Keeps the best `width` finished translations.
     fn finish(&mut self, pieces: Vec<i64>, sum: f64, ended: bool, penalty: f64) {
-        let length = pieces.len() + usize::from(ended);
+        let length = self.forced + pieces.len() + usize::from(ended);
         let score = sum / (length.max(1) as f64).powf(penalty);
         let width = self.rows.len();
         let at = self.finished.partition_point(|f| f.score >= score);
-        self.finished.insert(at, Finished { pieces, score, ended });
+        self.finished.insert(at, Finished { pieces, sum, score, ended });
         self.finished.truncate(width);
     }
 
@@ -48,113 +52,90 @@ impl Search {
     fn advance(&mut self, candidates: &[(usize, i64, f64)], config: &HubConfig) -> Vec<usize> {
         let width = self.rows.len();
         let length = self.rows[0].0.len() + 1;
+        let at_the_limit = length >= self.limit;
         let mut next: Vec<(usize, (Vec<i64>, f64))> = Vec::with_capacity(width);
         for (rank, &(row, piece, sum)) in candidates.iter().enumerate() {
-            if piece == config.eos_token_id {
-                if rank < width {
-                    self.finish(self.rows[row].0.clone(), sum, true, config.length_penalty);
-                }
-                continue;
-            }
             let mut pieces = self.rows[row].0.clone();
-            pieces.push(piece);
-            next.push((row, (pieces, sum)));
-            if next.len() == width {
-                break;
+            let ended = piece == config.eos_token_id;
+            if !ended {
+                pieces.push(piece);
+            }
+            // Of those that end, only the best `width` count; the others are there to go on from.
+            if rank < width && (ended || at_the_limit) {
+                self.finish(pieces.clone(), sum, ended, config.length_penalty);
+            }
+            if !ended && next.len() < width {
+                next.push((row, (pieces, sum)));
             }
         }
-        let best = candidates.first().map_or(f64::NEG_INFINITY, |c| c.2);
+        let best = next.first().map_or(f64::NEG_INFINITY, |(_, (_, sum))| *sum);
         let (from, rows): (Vec<usize>, Vec<(Vec<i64>, f64)>) = next.into_iter().unzip();
         self.rows = rows;
         let hopeless = self.finished.len() >= width
             && (config.early_stopping
-                || self.finished[width - 1].score >= best / (length as f64).powf(config.length_penalty));
-        if hopeless {
-            self.done = true;
-        } else if length >= self.limit {
-            for (pieces, sum) in self.rows.clone() {
-                self.finish(pieces, sum, false, config.length_penalty);
-            }
-            self.done = true;
-        }
+                || self.finished[width - 1].score
+                    >= best / ((self.forced + length) as f64).powf(config.length_penalty));
+        self.done = hopeless || at_the_limit;
         from
     }
 }
 
-/// Translates a batch with `config.num_beams` rows a sentence.
-pub fn search(
-    loaded: &Loaded,
-    config: &HubConfig,
-    encoded: &Tensor,
-    mask: &Tensor,
-    sentences: &[Vec<i64>],
-) -> Vec<Decoded> {
+/// Translates a batch with `config.num_beams` rows a sentence; `limits` are the most pieces of each translation.
+pub fn search(steps: &mut Steps, config: &HubConfig, limits: &[usize], forced: Option<i64>) -> Vec<Decoded> {
     let width = config.num_beams;
-    let count = i64::try_from(width).unwrap_or(1);
-    let (encoded, mask) =
-        (encoded.repeat_interleave_self_int(count, 0, None), mask.repeat_interleave_self_int(count, 0, None));
     let mut searches: Vec<Search> =
-        sentences.iter().map(|s| Search::new(width, length_limit(s.len(), config))).collect();
-    let mut last = vec![config.start(); sentences.len() * width];
-    let mut cache: Option<Vec<(Option<LayerState>, Option<LayerState>)>> = None;
+        limits.iter().map(|&limit| Search::new(width, limit, usize::from(forced.is_some()))).collect();
+    let mut last = steps.begin(forced);
     while searches.iter().any(|s| !s.done) {
-        let input = Tensor::from_slice(&last).view([-1, 1]);
-        let output = loaded.model.forward_t(
-            None,
-            Some(&mask),
-            Some(&encoded),
-            Some(&input),
-            None,
-            cache.take(),
-            false,
-        );
-        cache = output.cache;
-        let scores = output.decoder_output.select(1, -1).log_softmax(-1, Kind::Float);
-        let _ = scores.select(1, config.pad_token_id).fill_(f64::NEG_INFINITY);
         let sums: Vec<f32> =
             searches.iter().flat_map(|s| s.rows.iter().map(|(_, sum)| *sum as f32)).collect();
-        let scores = (scores + Tensor::from_slice(&sums).unsqueeze(1)).view([-1, count * config.vocab_size]);
-        let (best, places) = scores.topk(2 * count, -1, true, true);
+        let candidates = best_candidates(steps, &last, &sums, config);
         let mut order: Vec<i64> = Vec::with_capacity(last.len());
-        last.clear();
         for (i, search) in searches.iter_mut().enumerate() {
-            let first = i64::try_from(i * width).unwrap_or(0);
-            if search.done {
-                order.extend(first..first + count);
-                last.extend(std::iter::repeat_n(config.pad_token_id, width));
-                continue;
-            }
-            let row = i64::try_from(i).unwrap_or(0);
-            let candidates: Vec<(usize, i64, f64)> = (0..2 * count)
-                .map(|n| {
-                    let place = places.int64_value(&[row, n]);
-                    let from = usize::try_from(place / config.vocab_size).unwrap_or(0);
-                    (from, place % config.vocab_size, best.double_value(&[row, n]))
-                })
-                .collect();
-            let from = search.advance(&candidates, config);
-            order.extend(from.iter().map(|&f| first + i64::try_from(f).unwrap_or(0)));
-            last.extend(
-                search.rows.iter().map(|(pieces, _)| pieces.last().copied().unwrap_or(config.pad_token_id)),
-            );
+            let rows = i * width..(i + 1) * width;
+            let from: Vec<usize> = if search.done {
+                last[rows.clone()].fill(config.pad_token_id);
+                (0..width).collect()
+            } else {
+                let from = search.advance(&candidates[i * 2 * width..(i + 1) * 2 * width], config);
+                for (slot, (pieces, _)) in last[rows.clone()].iter_mut().zip(&search.rows) {
+                    *slot = pieces.last().copied().unwrap_or(config.pad_token_id);
+                }
+                from
+            };
+            order.extend(from.iter().map(|f| i64::try_from(rows.start + f).unwrap_or(0)));
         }
-        let order = Tensor::from_slice(&order);
-        for (own, cross) in cache.iter_mut().flatten() {
-            for state in [own, cross].into_iter().flatten() {
-                state.prev_key = state.prev_key.index_select(0, &order);
-                state.prev_value = state.prev_value.index_select(0, &order);
-            }
-        }
+        steps.reorder(&order);
     }
     searches.into_iter().map(best_of).collect()
 }
 
+/// The best `2 · width` candidates of each sentence: row in the sentence, piece, sum.
+fn best_candidates(
+    steps: &mut Steps,
+    last: &[i64],
+    sums: &[f32],
+    config: &HubConfig,
+) -> Vec<(usize, i64, f64)> {
+    let width = i64::try_from(config.num_beams).unwrap_or(1);
+    let scores = steps.next(last);
+    let sums = Tensor::from_slice(sums).to_device(scores.device());
+    let scores = (scores + sums.unsqueeze(1)).view([-1, width * config.vocab_size]);
+    let (best, places) = scores.topk(2 * width, -1, true, true);
+    let (best, places): (Vec<f32>, Vec<i64>) = (numbers(&best), numbers(&places));
+    let row = |place: i64| usize::try_from(place / config.vocab_size).unwrap_or(0);
+    let candidate = |(sum, place): (f32, i64)| (row(place), place % config.vocab_size, f64::from(sum));
+    best.into_iter().zip(places).map(candidate).collect()
+}
+
 fn best_of(search: Search) -> Decoded {
-    search.finished.into_iter().next().map_or_else(Decoded::default, |best| Decoded {
-        // Of a length penalty of 1 the mean log-probability; else what the search compared by.
-        score: best.score as f32,
-        pieces: best.pieces,
-        ended: best.ended,
-        attention: Vec::new(),
+    search.finished.into_iter().next().map_or_else(Decoded::default, |best| {
+        let scored = best.pieces.len() + usize::from(best.ended);
+        Decoded {
+            score: (best.sum / scored.max(1) as f64) as f32,
+            pieces: best.pieces,
+            ended: best.ended,
+            attention: Vec::new(),
+        }
     })
 }

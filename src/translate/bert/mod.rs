@@ -1,30 +1,34 @@
-//! The engine `bert` (cargo feature `rust-bert`): Marian models in Hugging Face layout, run by rust-bert on libtorch.
+//! The engine `bert` (cargo feature `rust-bert`): Marian, M2M100 and NLLB models in Hugging Face layout, run by rust-bert on
+//! libtorch.
 //!
 //! It is the engine for models that users bring, not the fast one. rust-bert's own generator is passed over: it wants
 //! its own tokeniser, which cuts some sentences differently, and hands out neither scores nor attention.
 
+mod align;
 mod beam;
 mod config;
 mod decode;
+mod network;
+mod steps;
 mod tokens;
 mod weights;
 
+use super::device::{Device, EngineOptions};
 use super::engine::{Engine, EngineOutput};
-use super::student::original_offsets;
 use crate::models::ModelError;
-use crate::models::card::Role;
+use crate::models::card::{Card, Role};
 use crate::models::store::{self, Entry, Place};
-use config::HubConfig;
-use std::ops::Range;
+use config::{HubConfig, Kind};
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
-use tokens::Tokens;
+use tokens::languages::Pair;
+use tokens::{Encoded, Tokens};
 use weights::Loaded;
 
-/// Sentences longer than this many pieces are split: OPUS-MT is trained on sentences.
+/// Sentences longer than this many pieces are split: the models are trained on sentences.
 const LONGEST: usize = 200;
 
-/// A Marian model run by libtorch.
+/// A model run by libtorch.
 pub struct BertEngine {
     // libtorch's tensors may move between threads but not be shared; it has threads of its own inside.
     loaded: Mutex<Loaded>,
@@ -37,37 +41,117 @@ impl BertEngine {
     /// Opens a model whose card the store has found. Its files are checked against the card first.
     ///
     /// # Errors
-    /// [`ModelError`] that says which file is at fault.
-    pub fn open(entry: &Entry) -> Result<Self, ModelError> {
+    /// [`ModelError`] that says which file is at fault, or that the device cannot be had.
+    pub fn open(entry: &Entry, options: EngineOptions) -> Result<Self, ModelError> {
         store::verify(entry)?;
-        let config = HubConfig::parse(&read(entry, Role::Config, "config.json")?)?;
-        let source = path(entry, Role::SourceVocabulary, "source.spm")?;
-        let source = std::fs::read(&source).map_err(|e| ModelError::Io { path: source, source: e })?;
-        let tokens = Tokens::read(&source, &read(entry, Role::Tokenizer, "vocab.json")?, config.vocab_size)?;
-        let weights = path(entry, Role::Model, "")?;
+        let device = device(options.device)?;
+        if let Ok(threads @ 1..) = i32::try_from(options.threads) {
+            tch::set_num_threads(threads);
+        }
+        let generation = read_if_there(entry, "generation_config.json")?;
+        let mut config = HubConfig::parse(&read(entry, "config.json")?, generation.as_deref())?;
+        config.num_beams = options.beam.unwrap_or(config.num_beams);
         let name = &entry.card.name;
-        // rust-bert and tch report some mistakes by panicking.
-        let loaded = std::panic::catch_unwind(|| weights::load(&weights, &config))
+        // The libraries report some mistakes by panicking.
+        let guarded = || -> Result<(Tokens, Loaded), ModelError> {
+            let tokens = read_tokens(entry, &config)?;
+            Ok((tokens, weights::load(&weights_path(entry)?, &config, device)?))
+        };
+        let (tokens, loaded) = std::panic::catch_unwind(guarded)
             .unwrap_or_else(|_| Err(ModelError::Invalid(format!("the engine fails over `{name}`"))))?;
         Ok(Self { loaded: Mutex::new(loaded), tokens, config, identity: entry.card.identity() })
     }
 }
 
-/// The path of the file that plays a role, by name where several do.
-fn path(entry: &Entry, role: Role, name: &str) -> Result<PathBuf, ModelError> {
-    let Place::Directory(dir) = &entry.place else { return Err(ModelError::invalid("it is no directory")) };
-    let mut files = entry.card.files.iter().filter(|f| f.role == role);
-    let found = files.find(|f| name.is_empty() || f.path.ends_with(name));
-    let found = found.ok_or_else(|| ModelError::Mismatch {
-        path: dir.clone(),
-        reason: format!("a Marian model needs `{name}`, and its card names none"),
-    })?;
-    Ok(dir.join(&found.path))
+/// libtorch's name of a device.
+fn device(wanted: Device) -> Result<tch::Device, ModelError> {
+    let there = usize::try_from(tch::Cuda::device_count()).unwrap_or(0);
+    match wanted {
+        Device::Cpu => Ok(tch::Device::Cpu),
+        Device::Auto => Ok(if tch::Cuda::is_available() { tch::Device::Cuda(0) } else { tch::Device::Cpu }),
+        Device::Cuda(n) if tch::Cuda::is_available() && n < there => Ok(tch::Device::Cuda(n)),
+        Device::Cuda(_) => {
+            let reason = if tch::Cuda::is_available() {
+                "there is no device of that number"
+            } else {
+                "this libtorch has no CUDA, or the machine no device for it"
+            };
+            Err(ModelError::Device { device: wanted.to_string(), reason })
+        }
+    }
 }
 
-fn read(entry: &Entry, role: Role, name: &str) -> Result<String, ModelError> {
-    let path = path(entry, role, name)?;
-    std::fs::read_to_string(&path).map_err(|source| ModelError::Io { path, source })
+/// The tokeniser that transformers would use: for Marian SentencePiece, else `tokenizer.json` before SentencePiece.
+fn read_tokens(entry: &Entry, config: &HubConfig) -> Result<Tokens, ModelError> {
+    let fast = read_if_there(entry, "tokenizer.json")?;
+    let pair = pair(&entry.card);
+    match (config.kind, fast) {
+        (Kind::Marian, Some(json)) if find(entry, "source.spm").is_none() => {
+            Tokens::fast(&json, None, config)
+        }
+        (Kind::Marian, _) => {
+            Tokens::marian(&bytes(entry, "source.spm")?, &read(entry, "vocab.json")?, config)
+        }
+        (Kind::M2m100, Some(json)) => Tokens::fast(&json, Some(&pair), config),
+        (Kind::M2m100, None) => {
+            let pieces = bytes(entry, "sentencepiece.bpe.model")?;
+            match read_if_there(entry, "vocab.json")? {
+                Some(vocabulary) => {
+                    let special = read_if_there(entry, "special_tokens_map.json")?;
+                    Tokens::m2m100(&pieces, &vocabulary, special.as_deref(), &pair, config)
+                }
+                None => Tokens::nllb(&pieces, &read(entry, "special_tokens_map.json")?, &pair, config),
+            }
+        }
+    }
+}
+
+/// The languages that the card names; French and English where it names none, or many.
+fn pair(card: &Card) -> Pair {
+    let named = |key: &str| {
+        let value = card.more.get(key).and_then(toml::Value::as_str);
+        value.filter(|language| *language != "many").map(str::to_owned)
+    };
+    let usual = Pair::default();
+    Pair {
+        source: named("source_lang").unwrap_or(usual.source),
+        target: named("target_lang").unwrap_or(usual.target),
+    }
+}
+
+/// The path of a file that the card names.
+fn find(entry: &Entry, name: &str) -> Option<PathBuf> {
+    let Place::Directory(dir) = &entry.place else { return None };
+    let file = entry.card.files.iter().find(|f| f.path == name || f.path.ends_with(&format!("/{name}")))?;
+    Some(dir.join(&file.path))
+}
+
+fn bytes(entry: &Entry, name: &str) -> Result<Vec<u8>, ModelError> {
+    let path = find(entry, name).ok_or_else(|| lacking(entry, name))?;
+    std::fs::read(&path).map_err(|source| ModelError::Io { path, source })
+}
+
+fn read(entry: &Entry, name: &str) -> Result<String, ModelError> {
+    String::from_utf8(bytes(entry, name)?)
+        .map_err(|_| ModelError::Invalid(format!("{name}: it is not UTF-8")))
+}
+
+fn read_if_there(entry: &Entry, name: &str) -> Result<Option<String>, ModelError> {
+    find(entry, name).map(|_| read(entry, name)).transpose()
+}
+
+fn weights_path(entry: &Entry) -> Result<PathBuf, ModelError> {
+    let Place::Directory(dir) = &entry.place else { return Err(lacking(entry, "model.safetensors")) };
+    let file = entry.card.file(Role::Model).ok_or_else(|| lacking(entry, "model.safetensors"))?;
+    Ok(dir.join(&file.path))
+}
+
+fn lacking(entry: &Entry, name: &str) -> ModelError {
+    let path = match &entry.place {
+        Place::Directory(dir) => dir.clone(),
+        Place::Embedded => PathBuf::new(),
+    };
+    ModelError::Mismatch { path, reason: format!("the model needs `{name}`, and its card names none") }
 }
 
 impl Engine for BertEngine {
@@ -76,7 +160,7 @@ impl Engine for BertEngine {
     }
 
     fn pieces(&self, sentence: &str) -> usize {
-        self.tokens.count(sentence) + 1
+        self.tokens.encode(sentence).0.len()
     }
 
     fn longest(&self) -> usize {
@@ -88,23 +172,11 @@ impl Engine for BertEngine {
     }
 
     fn translate(&self, sentences: &[&str]) -> Vec<EngineOutput> {
-        let encoded: Vec<(Vec<i64>, Vec<Range<usize>>)> = sentences
-            .iter()
-            .map(|sentence| {
-                let (normalised, pieces) = self.tokens.encode(sentence);
-                let original = original_offsets(sentence, &normalised);
-                let mut ids: Vec<i64> = pieces.iter().map(|(id, _)| *id).collect();
-                ids.push(self.config.eos_token_id);
-                let mut spans: Vec<Range<usize>> =
-                    pieces.iter().map(|(_, r)| original(r.start, false)..original(r.end, true)).collect();
-                spans.push(sentence.len()..sentence.len());
-                (ids, spans)
-            })
-            .collect();
+        let encoded: Vec<Encoded> = sentences.iter().map(|sentence| self.tokens.encode(sentence)).collect();
         let ids: Vec<Vec<i64>> = encoded.iter().map(|(ids, _)| ids.clone()).collect();
         // A panic in another call leaves the weights as they were.
         let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        let decoded = decode::translate(&loaded, &self.config, &ids);
+        let decoded = decode::translate(&loaded, &self.config, &ids, self.tokens.forced);
         encoded
             .into_iter()
             .zip(decoded)

@@ -1,8 +1,8 @@
-//! The weights of a Marian model: safetensors, or rust-bert's own format, into rust-bert's variables.
+//! The weights of a model: safetensors, or rust-bert's own format, into rust-bert's variables.
 
-use super::config::HubConfig;
+use super::config::{HubConfig, Kind};
+use super::network::Network;
 use crate::models::ModelError;
-use rust_bert::marian::MarianForConditionalGeneration;
 use std::collections::HashMap;
 use std::path::Path;
 use tch::nn::VarStore;
@@ -11,9 +11,13 @@ use tch::{Device, Tensor};
 /// The model and the variables that it is made of.
 pub struct Loaded {
     /// rust-bert's model.
-    pub model: MarianForConditionalGeneration,
+    pub network: Network,
     /// Its variables by name.
     pub variables: HashMap<String, Tensor>,
+    /// The fixed positions, as the network has them.
+    pub positions: Tensor,
+    /// Where they are.
+    pub device: Device,
 }
 
 /// Other names under which a tensor may be stored; exporters keep one of those that share their values.
@@ -22,11 +26,11 @@ const ALIASES: [(&str, &[&str]); 1] = [(
     &["model.encoder.embed_tokens.weight", "model.decoder.embed_tokens.weight", "lm_head.weight"],
 )];
 
-/// Loads the weights in `path`.
+/// Loads the weights in `path`, whatever precision they are stored in, as float32.
 ///
 /// # Errors
 /// [`ModelError::Invalid`] when a tensor is missing or has another shape than the configuration says.
-pub fn load(path: &Path, config: &HubConfig) -> Result<Loaded, ModelError> {
+pub fn load(path: &Path, config: &HubConfig, device: Device) -> Result<Loaded, ModelError> {
     let wrong = |reason: String| ModelError::Invalid(format!("{}: {reason}", path.display()));
     let stored: HashMap<String, Tensor> = if path.extension().is_some_and(|e| e == "safetensors") {
         Tensor::read_safetensors(path)
@@ -49,18 +53,15 @@ pub fn load(path: &Path, config: &HubConfig) -> Result<Loaded, ModelError> {
             config.vocab_size, config.d_model
         )));
     }
-    let store = VarStore::new(Device::Cpu);
-    let model = MarianForConditionalGeneration::new(store.root(), &config.to_rust_bert());
+    let store = VarStore::new(device);
+    let network = Network::new(&store.root(), config);
+    let positions = positions(config).to_device(device);
     let mut variables = store.variables();
     for (name, variable) in &mut variables {
-        let computed;
         let value = match find(name) {
             Some(value) => value,
             // Fixed, so that exporters leave them out.
-            None if name.ends_with("embed_positions.weight") => {
-                computed = positions(config.max_position_embeddings, config.d_model);
-                &computed
-            }
+            None if name.ends_with("embed_positions.weight") => &positions,
             None => return Err(wrong(format!("it has no `{name}`"))),
         };
         if value.size() != variable.size() {
@@ -69,16 +70,24 @@ pub fn load(path: &Path, config: &HubConfig) -> Result<Loaded, ModelError> {
         }
         tch::no_grad(|| variable.f_copy_(value)).map_err(|e| wrong(format!("`{name}`: {e}")))?;
     }
-    Ok(Loaded { model, variables })
+    let positions =
+        variables.get("model.decoder.embed_positions.weight").map_or(positions, Tensor::shallow_clone);
+    Ok(Loaded { network, variables, positions, device })
 }
 
-/// Marian's fixed positions: sines in the first half of the columns, cosines in the second.
-fn positions(rows: i64, columns: i64) -> Tensor {
-    let half = columns / 2;
+/// Fixed positions: sines in the first half of the columns, cosines in the second. M2M100's waves are a little longer than
+/// Marian's, and its padding has none.
+fn positions(config: &HubConfig) -> Tensor {
+    let (columns, half) = (config.d_model, config.d_model / 2);
+    let steps = match config.kind {
+        Kind::Marian => half as f64,
+        Kind::M2m100 => (half - 1).max(1) as f64,
+    };
     let value = |row: i64, column: i64| {
-        let angle = row as f64 / 10_000_f64.powf(2.0 * (column % half) as f64 / columns as f64);
+        let angle = row as f64 / 10_000_f64.powf((column % half) as f64 / steps);
         (if column < half { angle.sin() } else { angle.cos() }) as f32
     };
+    let rows = config.max_position_embeddings + config.first_position();
     let values: Vec<f32> = (0..rows).flat_map(|r| (0..columns).map(move |c| value(r, c))).collect();
     Tensor::from_slice(&values).view([rows, columns])
 }

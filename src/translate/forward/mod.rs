@@ -8,12 +8,15 @@
 //! The model: post-norm transformer encoder, SSRU decoder, tied output (Kim et al. 2019; the "tiny" and "base"
 //! students of the Bergamot project).
 
+mod beam;
+mod decoding;
 mod layers;
 mod matrix;
 mod weights;
 
 use crate::models::ModelError;
-use layers::{KeysValues, Scratch};
+use decoding::Decoding;
+use layers::Scratch;
 use pulp::Arch;
 use std::ops::Range;
 use weights::Weights;
@@ -65,12 +68,17 @@ impl Student {
         Ok(Self { weights, arch: Arch::new(), waves, end })
     }
 
-    /// Translates a batch of sentences greedily. Each sentence is a list of source pieces that ends with the end of
-    /// sentence; pieces outside the vocabulary are taken as piece 1 (unknown).
-    pub fn translate(&self, sentences: &[Vec<u32>]) -> Vec<Decoded> {
+    /// Translates a batch of sentences: greedily, or by a beam search that keeps `beam` hypotheses of each. Each
+    /// sentence is a list of source pieces that ends with the end of sentence; pieces outside the vocabulary are taken
+    /// as piece 1 (unknown).
+    pub fn translate(&self, sentences: &[Vec<u32>], beam: usize) -> Vec<Decoded> {
         let mut decoded = vec![Decoded::default(); sentences.len()];
         let (states, rows) = self.encode(sentences);
-        self.decode(&states, &rows, &mut decoded);
+        if beam > 1 {
+            beam::search(self, &states, &rows, beam, &mut decoded);
+        } else {
+            self.decode(&states, &rows, &mut decoded);
+        }
         for result in &mut decoded {
             let scored = result.pieces.len() + usize::from(result.ended);
             result.score /= scored.max(1) as f32;
@@ -111,8 +119,9 @@ impl Student {
             if decoding.active.is_empty() {
                 break;
             }
-            let last = |i: usize| step.checked_sub(1).and_then(|before| targets[i].get(before).copied());
-            decoding.step(step, last, |i, weights| attention[i].push(weights.to_vec()));
+            let active = decoding.active.clone();
+            let last = |row: usize| step.checked_sub(1).and_then(|at| targets[active[row]].get(at).copied());
+            decoding.step(step, last, |row, weights| attention[active[row]].push(weights.to_vec()));
         }
         attention
     }
@@ -127,7 +136,8 @@ impl Student {
                 break;
             }
             attended.clear();
-            let last = |i: usize| decoded[i].pieces.last().copied();
+            let active = decoding.active.clone();
+            let last = |row: usize| decoded[active[row]].pieces.last().copied();
             decoding.step(step, last, |_, weights| attended.push(weights.to_vec()));
             self.weights.output.multiply(self.arch, &decoding.x, &mut logits);
             let rows = logits.chunks_exact(self.weights.output.columns());
@@ -156,82 +166,6 @@ impl Student {
         }
         for (value, (frequency, phase)) in row.iter_mut().zip(&self.waves) {
             *value = scale.mul_add(*value, (position as f32 * frequency + phase).sin());
-        }
-    }
-}
-
-/// The decoder at work on a batch.
-struct Decoding<'a> {
-    student: &'a Student,
-    rows: &'a [Range<usize>],
-    /// Keys and values of the sources, for each layer.
-    memories: Vec<KeysValues>,
-    /// The sentences still going.
-    active: Vec<usize>,
-    /// For each layer, the SSRU cells of the active sentences, row beside row.
-    cells: Vec<Vec<f32>>,
-    /// States of the active sentences after the last step, row beside row.
-    x: Vec<f32>,
-    scratch: Scratch,
-}
-
-impl<'a> Decoding<'a> {
-    fn new(student: &'a Student, states: &[f32], rows: &'a [Range<usize>]) -> Self {
-        let layers = &student.weights.decoder;
-        let active: Vec<usize> = (0..rows.len()).filter(|&i| !rows[i].is_empty()).collect();
-        Self {
-            student,
-            rows,
-            memories: layers.iter().map(|l| l.attention.project(student.arch, states)).collect(),
-            cells: vec![vec![0.0; active.len() * student.weights.dim]; layers.len()],
-            active,
-            x: Vec::new(),
-            scratch: Scratch::default(),
-        }
-    }
-
-    /// Drops the sentences that are done, and their cells.
-    fn keep(&mut self, goes_on: impl Fn(usize) -> bool) {
-        let dim = self.student.weights.dim;
-        let keep: Vec<usize> = (0..self.active.len()).filter(|&n| goes_on(self.active[n])).collect();
-        if keep.len() == self.active.len() {
-            return;
-        }
-        for layer in &mut self.cells {
-            for (to, &from) in keep.iter().enumerate() {
-                layer.copy_within(from * dim..(from + 1) * dim, to * dim);
-            }
-            layer.truncate(keep.len() * dim);
-        }
-        self.active = keep.into_iter().map(|n| self.active[n]).collect();
-    }
-
-    /// One step for every active sentence. `last` gives the piece before (none at first: Marian feeds the bare
-    /// position); `on_weights(sentence, weights)` is told the attention of the last layer's first head, in order.
-    fn step(
-        &mut self,
-        step: usize,
-        last: impl Fn(usize) -> Option<u32>,
-        mut on_weights: impl FnMut(usize, &[f32]),
-    ) {
-        let Self { student, rows, memories, active, cells, x, scratch } = self;
-        let (arch, dim) = (student.arch, student.weights.dim);
-        x.clear();
-        x.resize(active.len() * dim, 0.0);
-        for (row, &i) in x.chunks_exact_mut(dim).zip(active.iter()) {
-            student.embed(last(i), step, &student.weights.target, row);
-        }
-        let pairs: Vec<(Range<usize>, Range<usize>)> =
-            active.iter().enumerate().map(|(n, &i)| (n..n + 1, rows[i].clone())).collect();
-        let depth = student.weights.decoder.len();
-        for (n, layer) in student.weights.decoder.iter().enumerate() {
-            layer.ssru.step(arch, x, &mut cells[n], scratch);
-            layer.attention.attend(arch, x, &memories[n], &pairs, scratch, |row, weights| {
-                if n + 1 == depth {
-                    on_weights(active[row], weights);
-                }
-            });
-            layer.feed_forward.apply(arch, x, scratch);
         }
     }
 }

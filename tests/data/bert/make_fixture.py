@@ -1,121 +1,192 @@
 #!/usr/bin/env python3
-"""Makes the fixture of tests/bert.rs: a tiny Marian model in Hugging Face layout, and what transformers makes of it.
+"""Makes the data of tests/bert.rs: what Python transformers makes of some models, and the tiny ones of these models.
 
-The model learns a toy language in a minute: each word has one translation, and neighbours change places. Its weights
-are stored in half precision; the outputs are those of the stored weights.
+    pip install torch transformers==4.57.6 sentencepiece safetensors protobuf
+    python3 tests/data/bert/make_fixture.py tiny        # m2m100/ and nllb/: trained for a minute, and recorded
+    python3 tests/data/bert/make_fixture.py record fr-en m2m100 nllb
 
-    pip install torch==2.4.0 transformers==4.44.2 safetensors
-    python3 tests/data/bert/make_fixture.py [STEPS]
-
-With 0 steps the stored model is kept and only expected.json is written.
+`fr-en` itself comes from scripts/training/hub_start.py and hub_train.py. Every model is stored in half precision; the
+outputs are those of the stored weights, computed in single precision.
 """
+from __future__ import annotations
+
 import json
 import pathlib
 import random
+import shutil
 import sys
+import tempfile
 
+import sentencepiece as spm
 import torch
-from safetensors.torch import load_file
-from transformers import MarianConfig, MarianMTModel
+from safetensors.torch import load_file, save_file
+from transformers import AutoConfig, AutoModelForSeq2SeqLM, M2M100Config, M2M100ForConditionalGeneration
+from transformers import M2M100Tokenizer, MarianTokenizer, NllbTokenizerFast
+
+from sentences import sentences
 
 HERE = pathlib.Path(__file__).parent
-END, FIRST = 0, 2
+BEAM = 4
+LANGUAGES = {"m2m100": ("fr", "en"), "nllb": ("fra_Latn", "eng_Latn")}
 
 
-def translated(sentence: list[int], dictionary: list[int]) -> list[int]:
-    """Word by word, with neighbours exchanged."""
-    words = [dictionary[w] for w in sentence]
-    for i in range(0, len(words) - 1, 2):
-        words[i], words[i + 1] = words[i + 1], words[i]
-    return words
+def tokenizer(name: str, folder: pathlib.Path):
+    """The tokeniser that transformers uses for the model."""
+    if name == "fr-en":
+        return MarianTokenizer.from_pretrained(folder)
+    source, target = LANGUAGES[name]
+    kind = M2M100Tokenizer if name == "m2m100" else NllbTokenizerFast
+    return kind.from_pretrained(folder, src_lang=source, tgt_lang=target)
 
 
-def train(settings: dict, steps: int, sample, dictionary: list[int]) -> None:
-    """Trains the model and stores it in half precision."""
-    pad = settings["pad_token_id"]
-    model = MarianMTModel(MarianConfig(**settings))
+def load(folder: pathlib.Path):
+    """The stored weights, in single precision."""
+    model = AutoModelForSeq2SeqLM.from_config(AutoConfig.from_pretrained(folder), attn_implementation="eager").eval()
+    stored = {name: value.float() for name, value in load_file(folder / "model.safetensors").items()}
+    lacking = model.load_state_dict(stored, strict=False)
+    assert not lacking.unexpected_keys, lacking
+    model.tie_weights()
+    return model
+
+
+@torch.no_grad()
+def record(name: str) -> None:
+    """Writes NAME.json: the source pieces, greedy and beam outputs, and some attention."""
+    folder = HERE / name
+    words, model = tokenizer(name, folder), load(folder)
+    config = model.config
+    forced = None if name == "fr-en" else words.convert_tokens_to_ids(words.get_lang_token("en") if name == "m2m100" else "eng_Latn")
+
+    def generate(ids: list[int], beams: int) -> list[int]:
+        settings = {"bad_words_ids": [[config.pad_token_id]]} if name == "fr-en" else {"forced_bos_token_id": forced}
+        produced = model.generate(
+            torch.tensor([ids]), num_beams=beams, do_sample=False, max_new_tokens=2 * len(ids) + 4, length_penalty=1.0,
+            early_stopping=False, forced_eos_token_id=None, **settings,
+        )[0].tolist()[1 + (forced is not None) :]
+        return produced[: produced.index(config.eos_token_id)] if config.eos_token_id in produced else produced
+
+    said = []
+    for n, sentence in enumerate(sentences()):
+        ids = words(sentence).input_ids
+        outputs = [generate(ids, beams) for beams in (1, BEAM)]
+        entry = {"source": sentence, "pieces": len(ids)}
+        for key, output in zip(("greedy", "beam"), outputs):
+            entry[key] = words.convert_ids_to_tokens(output)
+            entry[f"{key}_text"] = words.decode(output, skip_special_tokens=True)
+        if n in (4, 50):
+            decoder = [config.decoder_start_token_id, *([] if forced is None else [forced]), *outputs[0]]
+            attention = model(
+                input_ids=torch.tensor([ids]), decoder_input_ids=torch.tensor([decoder]), output_attentions=True
+            ).cross_attentions[-1][0].mean(0)[-len(outputs[0]) - 1 : -1]
+            entry["attention"] = [[round(v, 5) for v in row] for row in attention.tolist()]
+        said.append(entry)
+    differ = sum(e["greedy"] != e["beam"] for e in said)
+    print(f"{name}: {len(said)} sentences, beam and greedy differ in {differ}", file=sys.stderr)
+    lines = ",\n".join(json.dumps(e, ensure_ascii=False) for e in said)
+    (HERE / f"{name}.json").write_text(f"[\n{lines}\n]\n")
+
+
+def vocabulary(work: pathlib.Path, rule: str) -> pathlib.Path:
+    """A small SentencePiece vocabulary of byte pairs, from the sentences themselves, without the rarest characters."""
+    spm.SentencePieceTrainer.train(
+        sentence_iterator=iter(sentences()), model_prefix=str(work / "pieces"), vocab_size=400, model_type="bpe",
+        unk_id=0, bos_id=1, eos_id=2, pad_id=-1, character_coverage=0.995, minloglevel=2, normalization_rule_name=rule,
+    )
+    return work / "pieces.model"
+
+
+def languages_first(path: pathlib.Path) -> None:
+    """Numbers the added pieces as the published models do: the languages, and the mask at the end."""
+    told = json.loads(path.read_text())
+    added = told["added_tokens"]
+    last = [t for t in added if t["content"] == "<mask>"]
+    rest = [t for t in added if t["content"] != "<mask>"]
+    first = min(t["id"] for t in added if t["id"] > 3)
+    moved = rest[4:] + last
+    for n, token in enumerate(moved):
+        token["id"] = first + n
+    told["added_tokens"] = rest[:4] + moved
+    numbers = {t["content"]: t["id"] for t in moved}
+    for token in told["post_processor"]["special_tokens"].values():
+        token["ids"] = [numbers.get(t, n) for t, n in zip(token["tokens"], token["ids"])]
+    path.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+
+
+def tiny(name: str) -> None:
+    """Makes and trains a tiny model in tests/data/bert/NAME."""
+    folder = HERE / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    with tempfile.TemporaryDirectory() as place:
+        work = pathlib.Path(place)
+        # The table of the usual rule is a quarter of a megabyte: once is enough.
+        pieces = vocabulary(work, "identity" if name == "m2m100" else "nmt_nfkc")
+        if name == "m2m100":
+            model = spm.SentencePieceProcessor(model_file=str(pieces))
+            names = ["<s>", "<pad>", "</s>", "<unk>", *(model.id_to_piece(i) for i in range(3, model.vocab_size()))]
+            (work / "vocab.json").write_text(json.dumps({p: i for i, p in enumerate(names)}, ensure_ascii=False, indent=0))
+            words = M2M100Tokenizer(str(work / "vocab.json"), str(pieces))
+        else:
+            words = NllbTokenizerFast(vocab_file=str(pieces))
+        words.save_pretrained(folder)
+        shutil.copy(pieces, folder / "sentencepiece.bpe.model")
+    if name == "nllb":
+        languages_first(folder / "tokenizer.json")
+    for unused in ("added_tokens.json", "tokenizer_config.json"):
+        (folder / unused).unlink(missing_ok=True)
+    words = tokenizer(name, folder)
+    config = M2M100Config(
+        vocab_size=520 if name == "m2m100" else max(words.get_vocab().values()) + 1, d_model=32, encoder_layers=2, decoder_layers=2, encoder_attention_heads=4,
+        decoder_attention_heads=4, encoder_ffn_dim=64, decoder_ffn_dim=64, encoder_layerdrop=0.0, decoder_layerdrop=0.0,
+        max_position_embeddings=256, dropout=0.0, attention_dropout=0.0, init_std=0.15,
+    )
+    torch.manual_seed(1)
+    model = M2M100ForConditionalGeneration(config)
+    train(model, words)
+    model.half()
+    own = {n: v for n, v in model.state_dict().items() if "embed_" not in n and n != "lm_head.weight"}
+    save_file({n: v.contiguous() for n, v in own.items()}, folder / "model.safetensors", {"format": "pt"})
+    config.dtype = None
+    config.save_pretrained(folder)
+
+
+def train(model, words, steps: int = 140) -> None:
+    """Lets the model learn a little of saying each sentence's words in reverse order."""
+    rng = random.Random(1)
+    target = words.convert_tokens_to_ids("__en__") if "__en__" in words.get_vocab() else words.convert_tokens_to_ids("eng_Latn")
+    pairs = []
+    for sentence in sentences():
+        ids = words(sentence).input_ids
+        if len(ids) < 40:
+            pairs.append((ids, [target, *reversed(ids[1:-1]), 2]))
     optimiser = torch.optim.Adam(model.parameters(), lr=3e-3)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 5e-3, total_steps=steps)
     for step in range(steps):
-        sources = [sample() for _ in range(64)]
-        targets = [translated(s, dictionary) for s in sources]
-        fill = lambda rows, value: torch.tensor([r + [value] * (16 - len(r)) for r in rows])
-        inputs = fill([s + [END] for s in sources], pad)
-        labels = fill([t + [END] for t in targets], -100)
-        decoder = fill([[pad, *t] for t in targets], pad)
+        some = rng.sample(pairs, 32)
+        fill = lambda rows, value: torch.nn.utils.rnn.pad_sequence([torch.tensor(r) for r in rows], True, value)
+        source = fill([s for s, _ in some], 1)
         loss = model(
-            input_ids=inputs, attention_mask=(inputs != pad).long(), decoder_input_ids=decoder, labels=labels
+            input_ids=source, attention_mask=(source != 1).long(), decoder_input_ids=fill([[2, *t[:-1]] for _, t in some], 1),
+            labels=fill([t for _, t in some], -100),
         ).loss
         loss.backward()
         optimiser.step()
-        schedule.step()
         optimiser.zero_grad()
-        if step % 200 == 0:
+        if step % 20 == 0:
             print(step, round(loss.item(), 3), file=sys.stderr, flush=True)
-    model.eval().half().save_pretrained(HERE / "saved", safe_serialization=True)
-    (HERE / "saved" / "model.safetensors").replace(HERE / "model.safetensors")
-    for file in (HERE / "saved").iterdir():
-        file.unlink()
-    (HERE / "saved").rmdir()
+    model.eval()
 
 
 def main() -> None:
-    steps = int(sys.argv[1]) if len(sys.argv) > 1 else 3000
-    torch.manual_seed(1)
-    random.seed(1)
-    settings = json.loads((HERE / "config.json").read_text())
-    pad = settings["pad_token_id"]
-    words = list(range(FIRST, pad))
-    dictionary = list(range(pad))
-    shuffled = words[:]
-    random.shuffle(shuffled)
-    for word, other in zip(words, shuffled):
-        dictionary[word] = other
-    sample = lambda: [random.choice(words) for _ in range(random.randint(2, 14))]
-    if steps:
-        train(settings, steps, sample, dictionary)
-    random.seed(2)
-    model = MarianMTModel(MarianConfig(**settings)).eval()
-    stored = {name: value.float() for name, value in load_file(HERE / "model.safetensors").items()}
-    lacking = model.load_state_dict(stored, strict=False)
-    model.tie_weights()
-    print(lacking, file=sys.stderr)
-    sentences = [sample() for _ in range(140)]
-    # Longer than any that it has seen.
-    sentences += [[random.choice(words) for _ in range(random.randint(15, 40))] for _ in range(60)]
-
-    # The same weights without the scale of embeddings are unsure of themselves: there a beam makes a difference.
-    unsure = MarianMTModel(MarianConfig(**settings | {"scale_embedding": False})).eval()
-    unsure.load_state_dict(model.state_dict())
-    unsure.tie_weights()
-
-    def generate(model: MarianMTModel, sentence: list[int], beams: int) -> list[int]:
-        produced = model.generate(
-            torch.tensor([[*sentence, END]]),
-            num_beams=beams,
-            do_sample=False,
-            max_new_tokens=2 * (len(sentence) + 1) + 4,
-            bad_words_ids=[[pad]],
-            forced_eos_token_id=None,
-        )[0].tolist()[1:]
-        return produced[: produced.index(END)] if END in produced else produced
-
-    with torch.no_grad():
-        outputs = [generate(model, sentence, 1) for sentence in sentences]
-        unsure_outputs = [generate(unsure, sentence, 1) for sentence in sentences]
-        beam_outputs = [generate(unsure, sentence, 4) for sentence in sentences]
-        right = sum(o == translated(s, dictionary) for s, o in zip(sentences, outputs))
-        forced = torch.tensor([[pad, *outputs[0]]])
-        attention = model(
-            input_ids=torch.tensor([[*sentences[0], END]]), decoder_input_ids=forced, output_attentions=True
-        ).cross_attentions[-1][0].mean(0)[: len(outputs[0])]
-    differ = sum(a != b for a, b in zip(unsure_outputs, beam_outputs))
-    print(f"beam and greedy differ in {differ}", file=sys.stderr)
-    print(f"{right} of {len(sentences)} right", file=sys.stderr)
-    rows = [[round(v, 5) for v in row] for row in attention.tolist()]
-    (HERE / "expected.json").write_text(
-        json.dumps({"sentences": sentences, "outputs": outputs, "beam_outputs": beam_outputs, "attention": rows}) + "\n"
-    )
+    torch.set_num_threads(1)
+    if sys.argv[1:2] == ["tiny"]:
+        for name in sys.argv[2:] or LANGUAGES:
+            tiny(name)
+            record(name)
+    elif sys.argv[1:2] == ["record"]:
+        for name in sys.argv[2:]:
+            record(name)
+    else:
+        sys.exit(__doc__)
 
 
 if __name__ == "__main__":
