@@ -25,6 +25,8 @@ pub struct Context<'a> {
     pub lang: Lang,
     /// Its tokens, in order.
     pub tokens: Vec<Token>,
+    /// The places of the capitalised ones among them, in order.
+    pub capitalised: Vec<usize>,
     /// URLs, handles, code and the user's own phrases, in order.
     pub protected: Vec<ProtectedSpan>,
     /// Its lines without line ends, in order; empty lines included.
@@ -46,15 +48,28 @@ impl<'a> Context<'a> {
             lines.push(Span::new(start, start + content.len()));
             start += line.len();
         }
+        let tokens = tokenize(text);
+        let is_capitalised = |token: &Token| token.text(text).starts_with(char::is_uppercase);
+        let capitalised = (0..tokens.len()).filter(|&i| is_capitalised(&tokens[i])).collect();
         Self {
             text,
             lang,
-            tokens: tokenize(text),
+            tokens,
+            capitalised,
             protected: protected_spans(text, &user.protect),
             lines,
             resources,
             user,
         }
+    }
+
+    /// The pairs of capitalised tokens that follow each other.
+    pub fn capitalised_pairs(&self) -> impl Iterator<Item = [&Token; 2]> {
+        let adjacent = |pair: &&[usize]| pair[1] == pair[0] + 1;
+        self.capitalised
+            .windows(2)
+            .filter(adjacent)
+            .map(|pair| [&self.tokens[pair[0]], &self.tokens[pair[1]]])
     }
 
     /// Whether the span touches a protected one.

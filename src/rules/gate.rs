@@ -30,7 +30,7 @@ impl RuleSet {
 /// Bytes of a need that are looked for, where it has as many; fewer are too common in French.
 const WIDE: usize = 6;
 /// Bytes of a shorter need that are looked for.
-const NARROW: usize = 4;
+const NARROW: usize = 3;
 /// Bits of a table's index: 8 KB.
 const INDEX_BITS: u32 = 16;
 

@@ -276,10 +276,9 @@ impl Rule for Misspelt {
     }
 
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
-        for pair in context.tokens.windows(2) {
+        for pair in context.capitalised_pairs() {
             let span: Span<Raw> = Span::new(pair[0].span.start, pair[1].span.end);
-            let capital = |at: usize| context.text[at..].starts_with(char::is_uppercase);
-            if span.len() < 8 || !capital(pair[0].span.start) || !capital(pair[1].span.start) {
+            if span.len() < 8 {
                 continue;
             }
             let text = span.of(context.text);

@@ -4,7 +4,7 @@ use super::{Candidate, Category, Confidence, Context, Example, Finding, Proposal
 use crate::rules::names::distance;
 use crate::text::document::Lang;
 use crate::text::offset::{Raw, Span};
-use crate::text::token::{Token, TokenKind};
+use crate::text::token::TokenKind;
 use std::collections::BTreeMap;
 
 /// Letters of a name at least: short names differ by a letter and are two names.
@@ -39,13 +39,11 @@ impl Rule for Variants {
 
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
         let mut places: Vec<Span<Raw>> = Vec::new();
-        for pair in context.tokens.windows(2) {
+        for pair in context.capitalised_pairs() {
             let span = Span::new(pair[0].span.start, pair[1].span.end);
-            let is_name =
-                |t: &Token| t.kind == TokenKind::Word && t.text(context.text).starts_with(char::is_uppercase);
             if pair[1].span.start == pair[0].span.end + 1
                 && span.len() >= LEAST_LETTERS
-                && pair.iter().all(is_name)
+                && pair.iter().all(|t| t.kind == TokenKind::Word)
                 && context.text.as_bytes()[pair[0].span.end] == b' '
             {
                 places.push(span);

@@ -110,25 +110,19 @@ impl Rule for InName {
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
         let Some(language) = &context.resources.language else { return };
         let view = View { context, language };
-        let mut at = 0;
-        while at < context.tokens.len() {
-            let found =
-                starts_name(&view, at).then(|| name_at(&view, at).or_else(|| rank_at(&view, at))).flatten();
-            at = match found {
-                Some((finding, next)) => {
-                    out.push(finding);
-                    next
-                }
-                None => at + 1,
-            };
+        let mut done = 0;
+        // A name begins with a capitalised word and has another.
+        for pair in context.capitalised.windows(2).filter(|pair| pair[1] - pair[0] < NAMES.longest) {
+            let at = pair[0];
+            if at < done || view.kind(at) != Some(TokenKind::Word) {
+                continue;
+            }
+            if let Some((finding, next)) = name_at(&view, at).or_else(|| rank_at(&view, at)) {
+                out.push(finding);
+                done = next;
+            }
         }
     }
-}
-
-/// A capitalised word with another within the length of a name.
-fn starts_name(view: &View<'_>, at: usize) -> bool {
-    let is_capitalised = |i: usize| view.kind(i) == Some(TokenKind::Word) && view.is_capitalised(i);
-    is_capitalised(at) && (at + 1..at + NAMES.longest).any(is_capitalised)
 }
 
 /// The words of the names, in lower case.
