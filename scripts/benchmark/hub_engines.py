@@ -2,7 +2,8 @@
 """The same text through the default student, and through one Marian model by rust-bert, Python transformers and CTranslate2
 (int8): words/s, peak memory, start-up and BLEU, each on two threads, one after the other.
 
-Start-up is the time for one word, from nothing to the end of the process; words/s is of the rest. transformers and CTranslate2
+Start-up is the time for one word, from nothing to the end of the process; words/s is of the rest. On a machine that other work
+shares, the columns of processor time say more than those of the clock. transformers and CTranslate2
 decode greedily in batches of similar length; `retouche` also cuts sentences, checks and aligns, and tries again what fails.
 
     eval "$(bash scripts/setup_libtorch.sh)"; cargo build --release --features rust-bert
@@ -66,8 +67,8 @@ def ctranslate2(folder: str, lines: list[str]) -> list[str]:
 CHILDREN = {"transformers": transformers, "ctranslate2": ctranslate2}
 
 
-def timed(command: list[str], text: str) -> tuple[str, float, float]:
-    """Output, seconds, and peak memory in MB of a command."""
+def timed(command: list[str], text: str) -> tuple[str, float, float, float]:
+    """Output, seconds, seconds of processor time, and peak memory in MB of a command."""
     environment = os.environ | {"OMP_NUM_THREADS": str(THREADS), "TOKENIZERS_PARALLELISM": "false", "HF_HUB_OFFLINE": "1"}
     with tempfile.TemporaryFile("w+") as given, tempfile.TemporaryFile("w+") as made, tempfile.TemporaryFile("w+") as said:
         given.write(text)
@@ -80,7 +81,7 @@ def timed(command: list[str], text: str) -> tuple[str, float, float]:
             said.seek(0)
             sys.exit(f"{command[0]}: {said.read()[-2000:]}")
         made.seek(0)
-        return made.read(), seconds, usage.ru_maxrss / 1024
+        return made.read(), seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 def lines_of(output: str) -> list[str]:
@@ -124,20 +125,20 @@ def main() -> None:
             "CTranslate2, int8": [*child, "ctranslate2", place],
         }
         as_json = lambda lines: "".join(json.dumps({"id": str(i), "text": line}) + "\n" for i, line in enumerate(lines))
-        seen: dict[str, list[tuple[float, float, float]]] = {name: [] for name in engines}
+        seen: dict[str, list[tuple[float, ...]]] = {name: [] for name in engines}
         scores = {}
         for _ in range(args.rounds):
             for name, command in engines.items():
                 text = as_json if command[0] == args.program else "\n".join
-                _, start, _ = timed(command, text(["Oui."]))
-                output, seconds, peak = timed(command, text(french))
-                seen[name].append((words / (seconds - start), start, peak))
+                _, start, start_work, _ = timed(command, text(["Oui."]))
+                output, seconds, work, peak = timed(command, text(french))
+                seen[name].append((words / (seconds - start), words / (work - start_work), start, start_work, peak))
                 scores[name] = sacrebleu.corpus_bleu(lines_of(output), [english]).score
     print(f"{args.lines} lines of {Path(args.prefix).name}, {words} words; medians of {args.rounds} rounds\n")
-    print("| engine | words/s | start-up, s | peak, MB | BLEU |\n|---|---|---|---|---|")
+    print("| engine | words/s | words a processor second | start-up, s | of the processor | peak, MB | BLEU |\n|---|---|---|---|---|---|---|")
     for name, rows in seen.items():
-        speed, start, peak = (statistics.median(column) for column in zip(*rows))
-        print(f"| {name} | {speed:.0f} | {start:.2f} | {peak:.0f} | {scores[name]:.1f} |")
+        speed, by_work, start, start_work, peak = (statistics.median(column) for column in zip(*rows))
+        print(f"| {name} | {speed:.0f} | {by_work:.0f} | {start:.2f} | {start_work:.2f} | {peak:.0f} | {scores[name]:.1f} |")
 
 
 if __name__ == "__main__":

@@ -42,12 +42,12 @@ impl<'a> Steps<'a> {
 
     /// Log-probabilities of the piece after `last`, the newest piece of each row: rows × vocabulary.
     pub fn next(&mut self, last: &[i64]) -> Tensor {
-        let logits = self.feed(last);
+        let scores = self.feed(last).log_softmax(-1, Type::Float);
         if self.config.kind == Kind::Marian {
-            // Marian's padding has the logit of nothing, and is no answer (`bad_words_ids` of OPUS-MT).
-            let _ = logits.select(1, self.config.pad_token_id).fill_(f64::NEG_INFINITY);
+            // Marian's padding is no answer (`bad_words_ids` of OPUS-MT); as in transformers, what it had goes to no other.
+            let _ = scores.select(1, self.config.pad_token_id).fill_(f64::NEG_INFINITY);
         }
-        logits.log_softmax(-1, Type::Float)
+        scores
     }
 
     fn feed(&mut self, last: &[i64]) -> Tensor {
