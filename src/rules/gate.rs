@@ -7,6 +7,7 @@
 
 use super::Rule;
 use memchr::memmem::Finder;
+use rustc_hash::FxHashMap;
 use std::collections::HashMap;
 
 /// A set of rules, by their place in the list the gate was built from.
@@ -57,12 +58,12 @@ impl Need {
 struct Windows<const WIDTH: usize> {
     /// One bit for each value of [`Self::index`]: whether a need's window has it.
     bits: Box<[u64; 1 << (INDEX_BITS - 6)]>,
-    needs: HashMap<u16, Vec<Need>>,
+    needs: FxHashMap<u16, Vec<Need>>,
 }
 
 impl<const WIDTH: usize> Windows<WIDTH> {
     fn new() -> Self {
-        Self { bits: Box::new([0; 1 << (INDEX_BITS - 6)]), needs: HashMap::new() }
+        Self { bits: Box::new([0; 1 << (INDEX_BITS - 6)]), needs: FxHashMap::default() }
     }
 
     /// Adds a need by the bytes in it that French texts have least; gives it back if it is shorter.

@@ -52,7 +52,7 @@ pub fn tokenize(text: &str) -> Vec<Token> {
             start = after;
             continue;
         }
-        let (end, kind) = if c.is_alphabetic() {
+        let (end, kind) = if is_letter(c) {
             word(text, start, after)
         } else if c.is_numeric() {
             (number(text, after), TokenKind::Number)
@@ -73,12 +73,23 @@ fn char_at(text: &str, at: usize) -> Option<char> {
     }
 }
 
+/// Whether a character is a letter; the common ones are told without a table.
+fn is_letter(c: char) -> bool {
+    matches!(c, 'a'..='z' | 'A'..='Z' | 'À'..='Ö' | 'Ø'..='ö' | 'ø'..='ſ')
+        || (!c.is_ascii() && c.is_alphabetic())
+}
+
 /// Where the word ends that begins at `start` and is read up to `end`, and whether it is an elided one.
 fn word(text: &str, start: usize, mut end: usize) -> (usize, TokenKind) {
-    while let Some(c) = char_at(text, end) {
+    let bytes = text.as_bytes();
+    loop {
+        while bytes.get(end).is_some_and(u8::is_ascii_alphanumeric) {
+            end += 1;
+        }
+        let Some(c) = char_at(text, end) else { break };
         let after = end + c.len_utf8();
         let goes_on = || char_at(text, after).is_some_and(char::is_alphanumeric);
-        if c.is_alphanumeric() || is_combining(c) {
+        if is_letter(c) || c.is_numeric() || is_combining(c) {
             end = after;
         } else if is_apostrophe(c) && is_elided(&text[start..end]) {
             // `l’`: the apostrophe closes the elided word; what follows is a token of its own.
@@ -119,6 +130,11 @@ mod tests {
 
     fn words(text: &str) -> Vec<&str> {
         tokenize(text).iter().map(|t| t.text(text)).collect()
+    }
+
+    #[test]
+    fn letters_are_those_of_unicode() {
+        assert!((0..=0x3000).filter_map(char::from_u32).all(|c| is_letter(c) == c.is_alphabetic()));
     }
 
     #[test]

@@ -2,20 +2,21 @@
 
 use super::view::{View, fold};
 use crate::text::token::TokenKind;
+use rustc_hash::FxHashMap;
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 /// The words of a text. A spinner takes lower case and Capitalised, singular and plural for different words.
 #[derive(Debug, Default)]
 pub struct Vocabulary<'a> {
     /// By lower-case form without its final `s`: one bit for each case and number.
-    forms: HashMap<Cow<'a, str>, u8>,
+    forms: FxHashMap<Cow<'a, str>, u8>,
 }
 
 impl<'a> Vocabulary<'a> {
     /// The words of a text.
     pub fn of(view: &View<'a>) -> Self {
         let mut vocabulary = Self::default();
+        vocabulary.forms.reserve(view.context.tokens.len() / 2);
         for token in view.context.tokens.iter().filter(|t| t.kind == TokenKind::Word) {
             let text = token.text(view.context.text);
             // Capitals inside a word: an acronym or a brand.
