@@ -11,6 +11,9 @@ use tokenizers::Tokenizer;
 /// Pieces of a sentence: ids, and for each the bytes of the sentence under it.
 pub type Encoded = (Vec<i64>, Vec<Range<usize>>);
 
+/// A piece by its number in the vocabulary, if it is there, and the bytes of the normalised sentence under it.
+type Piece = (Option<usize>, Range<usize>);
+
 /// Cuts sentences.
 pub enum Cutter {
     /// SentencePiece.
@@ -57,7 +60,7 @@ impl SentencePiece {
     }
 
     fn cut(&self, sentence: &str) -> Encoded {
-        let (normalised, mut pieces): (String, Vec<(Option<usize>, Range<usize>)>) = match &self.bpe {
+        let (normalised, mut pieces): (String, Vec<Piece>) = match &self.bpe {
             None => {
                 let (normalised, pieces) = self.vocabulary.encode_with_offsets(sentence);
                 let place = |id: u32| usize::try_from(id).ok().filter(|id| Some(*id) != self.own_unknown);
