@@ -1,13 +1,17 @@
 //! Measures the spun-word rule on texts whose damage is known, and prints the features of each judgement.
 //!
 //! Usage: `spun_eval FILE.jsonl [--no-model] [--no-cloze] [--no-agreement] [--no-vote] [--no-embeddings] [--no-curated]
-//! [--no-skim] [--judgements] [--errors] [--cloze MODEL]`
+//! [--no-skim] [--judgements] [--errors] [--cloze MODEL] [--homographs TABLE] [--without PAIRS.tsv]`
 //!
 //! Each line is `{"text": …, "spins": [{"start": …, "end": …, "original": …, "spun": …}]}` with character offsets, or
 //! has no `spins`: then every finding is a false alarm. Figures go to stdout; with `--judgements`, so does a JSON object
-//! for every suspect with its candidates, to fit by. `--cloze` takes another cloze model than the one compiled in.
+//! for every suspect with its candidates, to fit by. `--cloze` and `--homographs` take other tables than those compiled
+//! in. `--without` leaves pairs (`original TAB spun`) out of the curated table, so that spins made of them show how the
+//! rule does on a spinner whose pairs nobody has listed.
 
 use retouche::language::cloze::Cloze;
+use retouche::language::homograph::Homographs;
+use retouche::language::originals::Originals;
 use retouche::language::{Language, Resources};
 use retouche::rules::context::{Context, UserLexicon};
 use retouche::rules::spun::judge::{APPLY_AT, Judgement, assess_all};
@@ -60,9 +64,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut groups = 0;
     let mut once = HashSet::new();
     let mut language = Language::embedded()?;
-    if let Some(path) = args.iter().skip_while(|a| *a != "--cloze").nth(1) {
+    let value = |name: &str| args.iter().skip_while(|a| *a != name).nth(1);
+    if let Some(path) = value("--cloze") {
         language.cloze = Cloze::open(Vec::leak(std::fs::read(path)?))?;
     }
+    let table: &[u8] = match value("--homographs") {
+        Some(path) => Vec::leak(std::fs::read(path)?),
+        None => include_bytes!("../models/language/homographs.bin"),
+    };
+    let without = value("--without").map(std::fs::read_to_string).transpose()?.unwrap_or_default();
+    let homographs = Homographs::open(table, curated_without(&without))?;
+    language = Language { originals: Originals::new(homographs.originals()), homographs, ..language };
     let language = &language;
     let user = UserLexicon::default();
     let (mut foreign, mut french) = (Tally::default(), Tally::default());
@@ -148,6 +160,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     french.print("spun form French too");
     println!("false alarms in {words} words: {false_suggested} suggested, {false_applied} applied");
     Ok(())
+}
+
+/// The curated table less the pairs that a text lists.
+fn curated_without(pairs: &str) -> &'static str {
+    fn pair(line: &str) -> Option<(&str, &str)> {
+        let mut fields = line.split('\t');
+        Some((fields.next()?, fields.next()?))
+    }
+    let left_out: HashSet<_> = pairs.lines().filter_map(pair).collect();
+    let curated = include_str!("../data/spinner_pairs.tsv").lines();
+    let kept: Vec<&str> = curated.filter(|line| pair(line).is_none_or(|p| !left_out.contains(&p))).collect();
+    String::leak(kept.join("\n"))
 }
 
 /// One suspect as a JSON object; `original` is what it replaced, if it is spun.

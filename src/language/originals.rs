@@ -30,7 +30,7 @@ pub struct Originals(Vec<OnceLock<Option<Original>>>);
 
 impl Originals {
     /// Room for `count` originals, none of them looked up.
-    pub(super) fn new(count: usize) -> Self {
+    pub fn new(count: usize) -> Self {
         Self(std::iter::repeat_with(OnceLock::new).take(count).collect())
     }
 
