@@ -1,7 +1,8 @@
 //! Measures the spun-word rule on texts whose damage is known, and prints the features of each judgement.
 //!
 //! Usage: `spun_eval FILE.jsonl [--no-model] [--no-cloze] [--no-agreement] [--no-vote] [--no-embeddings] [--no-curated]
-//! [--no-skim] [--judgements] [--errors] [--cloze MODEL] [--homographs TABLE] [--without PAIRS.tsv]`
+//! [--no-skim] [--judgements] [--errors] [--cloze MODEL] [--homographs TABLE] [--without PAIRS.tsv]
+//! [--apply-at CONFIDENCE]`
 //!
 //! Each line is `{"text": …, "spins": [{"start": …, "end": …, "original": …, "spun": …}]}` with character offsets, or
 //! has no `spins`: then every finding is a false alarm. Figures go to stdout; with `--judgements`, so does a JSON object
@@ -60,11 +61,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         curated: !has("--no-curated"),
         skim: !has("--no-skim"),
     };
-    let threshold = APPLY_AT;
     let mut groups = 0;
     let mut once = HashSet::new();
     let mut language = Language::embedded()?;
     let value = |name: &str| args.iter().skip_while(|a| *a != name).nth(1);
+    let threshold = value("--apply-at").map_or(Ok(APPLY_AT), |at| at.parse())?;
     if let Some(path) = value("--cloze") {
         language.cloze = Cloze::open(Vec::leak(std::fs::read(path)?))?;
     }

@@ -51,7 +51,7 @@ def machine_damage(text: str, root: Path, rng: random.Random) -> str:
         elif kind == "name":
             words += ["a", "déclaré", rng.choice(column(root / "data/names.tsv", 2)) + "."]
         elif kind == "idiom":
-            words = words[:at] + [rng.choice(column(root / "data/idioms.tsv", 0))] + words[at:]
+            words = words[:at] + [rng.choice(column(root / "data/idioms.tsv", 0)).replace("…", "la ville")] + words[at:]
         elif kind == "english":
             words = words[:at] + [rng.choice(column(root / "data/residue.tsv", 0))] + words[at:]
         elif kind == "prefix" and i == 0:

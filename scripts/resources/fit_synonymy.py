@@ -7,6 +7,7 @@ Learns from the development half of tests/data/spun/pairs.tsv and from data/spin
 original is in the test half. Prints the weights and, by cross-validation over originals, where the right word ranks.
 """
 import hashlib
+import random
 import sys
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from synonymy import NAMES, Synonymy, Tables
 
 PULL = 1e-3
 HARD, RANDOM = 400, 100  # wrong candidates of a pair
+MOST = 3000  # pairs to learn from: more would fill the memory
 
 
 def stem(word: str) -> str:
@@ -52,8 +54,9 @@ def main() -> None:
     place = {w: i for i, w in enumerate(synonymy.originals)}
     rng = np.random.default_rng(1)
     packed, groups, whole = [], [], []
-    for original, spun in pairs(root):
-        features = synonymy.features(spun) if original in place else None
+    known = [pair for pair in pairs(root) if pair[0] in place]
+    for original, spun in random.Random(1).sample(known, min(MOST, len(known))):
+        features = synonymy.features(spun)
         if features is None:
             continue
         own = [place[w] for w in spun.split(" ") if w in place]

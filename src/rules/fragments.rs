@@ -10,6 +10,8 @@ use std::sync::LazyLock;
 /// A full stop before a lower-case word, where the sentence goes on.
 pub struct LowerCaseStart;
 
+const LOWER_CASE_START: &str = "fragment/lower-case-start";
+
 static CUT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?P<before>[\p{L}\d%»’-]{2,})(?P<cut>\. )(?P<after>\p{Ll}[\p{L}’'-]*)").expect("a constant")
 });
@@ -57,7 +59,7 @@ fn confidence_of_joining(gain: f32) -> f32 {
 impl Rule for LowerCaseStart {
     fn info(&self) -> &'static RuleInfo {
         static INFO: RuleInfo = RuleInfo {
-            id: "fragment/lower-case-start",
+            id: LOWER_CASE_START,
             category: Category::InlineFragment,
             summary: "a full stop before a lower-case word: the halves are joined when the first cannot end there, else it is suggested",
             lang: Lang::Fr,
@@ -69,6 +71,10 @@ impl Rule for LowerCaseStart {
                 Example {
                     damaged: "Il vit dans le. centre de la ville.",
                     repaired: "Il vit dans le centre de la ville.",
+                },
+                Example {
+                    damaged: "Des combats pour le col. dernières 24 heures, dit-il.",
+                    repaired: "Des combats pour le col au cours des 24 dernières heures, dit-il.",
                 },
                 Example {
                     damaged: "Il y vit depuis 35 ans. il y a des années.",
@@ -109,6 +115,10 @@ impl Rule for LowerCaseStart {
             if next == Some('.') {
                 continue;
             }
+            if let Some(found) = LOST_SPAN.captures(&context.text[after.start()..]) {
+                out.push(lost_span(&found, cut.start(), after.start()));
+                continue;
+            }
             let participle = REPORTING.iter().find(|(infinitive, _)| *infinitive == after.as_str());
             let (end, replacement, confidence, why) = if let Some((infinitive, participle)) = participle {
                 let why = format!("“{infinitive}” is what a link left of “{participle}”");
@@ -129,6 +139,74 @@ impl Rule for LowerCaseStart {
                 proposal: Proposal::Replace(replacement),
                 confidence: Confidence::new(confidence),
                 why: vec![why],
+                candidates: vec![],
+            });
+        }
+    }
+}
+
+/// What an English stretch of time leaves when a link took its beginning: `. dernières 40 heures`.
+static LOST_SPAN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(derniers|dernières|prochains|prochaines) (\d+) (heures|jours|nuits|semaines|mois|années|minutes)\b")
+        .expect("a constant")
+});
+
+/// Suggests the stretch of time in French order, with the preposition that it lost.
+fn lost_span(found: &regex::Captures<'_>, cut: usize, at: usize) -> Finding {
+    let (adjective, number, unit) = (&found[1], &found[2], &found[3]);
+    Finding {
+        span: Span::new(cut, at + found[0].len()),
+        category: Category::InlineFragment,
+        rule: LOWER_CASE_START,
+        proposal: Proposal::Replace(format!(" au cours des {number} {adjective} {unit}")),
+        confidence: Confidence::new(0.7),
+        why: vec!["a stretch of time in English order, without what led to it".to_owned()],
+        candidates: vec![],
+    }
+}
+
+/// `ils nous ont demandé ainsi qu’un soutien` : the object went with a link.
+pub struct LostObject;
+
+static NO_OBJECT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"\b(?:a|ai|avons|avez|ont|avait|avaient|aura|auront|aurait|auraient) (?:demandé|reçu|obtenu|fourni|envoyé|promis|livré|exigé|réclamé) ainsi (?:qu[’'](?:un|une)|que (?:le|la|les|des|du))\b",
+    )
+    .expect("a constant")
+});
+
+impl Rule for LostObject {
+    fn info(&self) -> &'static RuleInfo {
+        static INFO: RuleInfo = RuleInfo {
+            id: "fragment/lost-object",
+            category: Category::InlineFragment,
+            summary: "a verb that takes an object, right before “ainsi que” and a second one: the first was lost, which is pointed at",
+            lang: Lang::Fr,
+            fires: &[Example {
+                damaged: "Ils nous ont demandé ainsi qu’un soutien en armes.",
+                repaired: "Ils nous ont demandé ainsi qu’un soutien en armes.",
+            }],
+            silent: &[
+                "Ils ont demandé des vivres ainsi qu’un soutien en armes.",
+                "Le maire a parlé ainsi que le préfet.",
+            ],
+        };
+        &INFO
+    }
+
+    fn needs(&self) -> Vec<&'static str> {
+        vec![" ainsi qu"]
+    }
+
+    fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
+        for m in NO_OBJECT.find_iter(context.text) {
+            out.push(Finding {
+                span: Span::new(m.start(), m.end()),
+                category: Category::InlineFragment,
+                rule: self.info().id,
+                proposal: Proposal::Flag,
+                confidence: Confidence::new(0.7),
+                why: vec!["a verb without its object before “ainsi que”".to_owned()],
                 candidates: vec![],
             });
         }

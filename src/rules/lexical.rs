@@ -1,84 +1,10 @@
-//! `literal_calque` and `untranslated_residue`: phrases and words from curated tables (`data/idioms.tsv`,
-//! `data/residue.tsv`). Calques are only pointed at: many translate back into the right English.
+//! `untranslated_residue`: English words and abbreviations left in, from a curated table (`data/residue.tsv`).
 
-use super::{Candidate, Category, Confidence, Context, Example, Finding, Proposal, Rule, RuleInfo};
+use super::{Category, Confidence, Context, Example, Finding, Proposal, Rule, RuleInfo};
 use crate::text::document::Lang;
-use crate::text::offset::Span;
 use crate::text::token::TokenKind;
-use aho_corasick::{AhoCorasick, MatchKind};
 use std::collections::HashMap;
 use std::sync::LazyLock;
-
-/// Calques, with better French and the English behind them.
-struct Idioms {
-    search: Option<AhoCorasick>,
-    calques: Vec<&'static str>,
-    rows: Vec<(&'static str, &'static str)>,
-}
-
-static IDIOMS: LazyLock<Idioms> = LazyLock::new(|| {
-    let table = include_str!("../../data/idioms.tsv");
-    let mut patterns = Vec::new();
-    let mut rows = Vec::new();
-    for line in table.lines().filter(|l| !l.starts_with('#')) {
-        let mut cells = line.split('\t');
-        let (Some(calque), Some(better), Some(english)) = (cells.next(), cells.next(), cells.next()) else {
-            continue;
-        };
-        patterns.push(calque);
-        rows.push((better, english));
-    }
-    let search = AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .match_kind(MatchKind::LeftmostLongest)
-        .build(&patterns)
-        .ok();
-    Idioms { search, calques: patterns, rows }
-});
-
-/// Points at a literal rendering of an English idiom.
-pub struct Calque;
-
-impl Rule for Calque {
-    fn info(&self) -> &'static RuleInfo {
-        static INFO: RuleInfo = RuleInfo {
-            id: "calque/idiom",
-            category: Category::LiteralCalque,
-            summary: "an English idiom or formula rendered word by word is pointed at, with better French",
-            lang: Lang::Fr,
-            fires: &[Example {
-                damaged: "Cela survient alors que la ville tombe.",
-                repaired: "Cela survient alors que la ville tombe.",
-            }],
-            silent: &["Le plafond est haut.", "Le savon de Marseille se vend bien."],
-        };
-        &INFO
-    }
-
-    fn needs(&self) -> Vec<&'static str> {
-        IDIOMS.calques.clone()
-    }
-
-    fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
-        let Some(search) = &IDIOMS.search else { return };
-        for m in search.find_iter(context.text) {
-            let span = Span::new(m.start(), m.end());
-            if !context.stands_alone(span) {
-                continue;
-            }
-            let (better, english) = IDIOMS.rows[m.pattern().as_usize()];
-            out.push(Finding {
-                span,
-                category: Category::LiteralCalque,
-                rule: self.info().id,
-                proposal: Proposal::Flag,
-                confidence: Confidence::new(0.8),
-                why: vec![format!("the English behind it: “{english}”")],
-                candidates: vec![Candidate { text: better.to_owned(), score: 0.0 }],
-            });
-        }
-    }
-}
 
 static RESIDUE: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
     let table = include_str!("../../data/residue.tsv");
@@ -100,10 +26,16 @@ impl Rule for Residue {
             category: Category::UntranslatedResidue,
             summary: "an English word left in French text: its French is suggested",
             lang: Lang::Fr,
-            fires: &[Example {
-                damaged: "Les snaps montrent des soldats.",
-                repaired: "Les clichés montrent des soldats.",
-            }],
+            fires: &[
+                Example {
+                    damaged: "Les snaps montrent des soldats.",
+                    repaired: "Les clichés montrent des soldats.",
+                },
+                Example {
+                    damaged: "Les alliés de la NATO et deux NGOs ont réagi.",
+                    repaired: "Les alliés de la OTAN et deux ONG ont réagi.",
+                },
+            ],
             silent: &["Le crash du pick-up a eu lieu hier.", "Il a écrit « breaking news update » hier."],
         };
         &INFO

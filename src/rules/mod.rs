@@ -3,6 +3,7 @@
 //! A rule says what it is ([`RuleInfo`], with texts that must fire and texts that must not) and scans one text.
 //! [`registry`] lists them all; adding a rule touches its own file and one line there. `docs/rules.md` shows how.
 
+pub mod calque;
 pub mod caption;
 pub mod casing;
 pub mod category;
@@ -12,6 +13,7 @@ pub mod fragments;
 pub mod gate;
 pub mod glossary;
 pub mod lexical;
+pub mod loans;
 pub mod names;
 pub mod quotes;
 pub mod registry;

@@ -5,8 +5,8 @@ use super::Rule;
 /// Every rule that ships.
 pub fn all() -> Vec<Box<dyn Rule>> {
     use super::{
-        caption, casing, fragments, glossary, lexical, names, quotes, residue_page, social, spun, typography,
-        variants,
+        calque, caption, casing, fragments, glossary, lexical, loans, names, quotes, residue_page, social,
+        spun, typography, variants,
     };
     vec![
         Box::new(spun::Homograph),
@@ -16,8 +16,11 @@ pub fn all() -> Vec<Box<dyn Rule>> {
         Box::new(names::UnitOrder),
         Box::new(names::Misspelt),
         Box::new(variants::Variants),
+        Box::new(loans::Plural),
+        Box::new(loans::Order),
         Box::new(fragments::LowerCaseStart),
         Box::new(fragments::StubNegation),
+        Box::new(fragments::LostObject),
         Box::new(fragments::RepeatedDay),
         Box::new(fragments::RepeatedParagraph),
         Box::new(caption::CreditAtEnd),
@@ -26,6 +29,7 @@ pub fn all() -> Vec<Box<dyn Rule>> {
         Box::new(residue_page::CrawlPrefix),
         Box::new(residue_page::Shortcode),
         Box::new(residue_page::EmbedLabel),
+        Box::new(residue_page::GluedHeadline),
         Box::new(social::MediaLink),
         Box::new(social::Attribution),
         Box::new(social::PostShorthand),
@@ -36,7 +40,7 @@ pub fn all() -> Vec<Box<dyn Rule>> {
         Box::new(typography::Mojibake),
         Box::new(typography::ColonSpace),
         Box::new(typography::ElisionSpace),
-        Box::new(lexical::Calque),
+        Box::new(calque::Calque),
         Box::new(lexical::Residue),
         Box::new(spun::english::English),
         Box::new(glossary::Glossary::french()),

@@ -148,3 +148,53 @@ impl Rule for EmbedLabel {
         }
     }
 }
+
+/// Points at two headlines in one line: `… de la résistance « NE JAMAIS céder ! »`.
+pub struct GluedHeadline;
+
+static GLUED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?P<last>\p{Ll}{3,})(?P<gap> )[«“]\s?\p{Lu}{2,}\s\p{Lu}{2,}\s[^\n»”]{5,}[!?]\s?[»”]\s*$")
+        .expect("a constant")
+});
+
+impl Rule for GluedHeadline {
+    fn info(&self) -> &'static RuleInfo {
+        static INFO: RuleInfo = RuleInfo {
+            id: "page/glued-headline",
+            category: Category::PageResidue,
+            summary: "a shouted quotation that ends the first line, after a noun and no mark: two headlines in one, which is pointed at",
+            lang: Lang::Fr,
+            fires: &[Example {
+                damaged: "Une ville tenue par la résistance « NE JAMAIS céder à la peur ! »\n\nLe texte.",
+                repaired: "Une ville tenue par la résistance « NE JAMAIS céder à la peur ! »\n\nLe texte.",
+            }],
+            silent: &[
+                "Le maire a répondu « NE JAMAIS céder à la peur ! »\n\nLe texte.",
+                "Le maire : « NE JAMAIS céder à la peur ! »\n\nLe texte.",
+                "La foule crie « NON MERCI ! »",
+            ],
+        };
+        &INFO
+    }
+
+    fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
+        let Some(&line) = context.lines.first() else { return };
+        // A verb announces a quotation, and a line by itself is no headline.
+        let (Some(language), true) = (&context.resources.language, context.lines.len() > 1) else { return };
+        let Some(found) = GLUED.captures(context.slice(line)) else { return };
+        let noun = language
+            .lexicon
+            .get(&found["last"])
+            .is_some_and(|f| !f.noun().is_empty() && !f.is_finite_verb() && f.participle().is_empty());
+        if let (true, Some(gap)) = (noun, found.name("gap")) {
+            let span = Span::new(line.start + gap.start(), line.start + gap.end());
+            out.push(finding(
+                self.info(),
+                span,
+                Proposal::Flag,
+                0.7,
+                "a shouted quotation that nothing announces",
+            ));
+        }
+    }
+}

@@ -116,10 +116,16 @@ impl Rule for PostShorthand {
             category: Category::SocialResidue,
             summary: "in an embedded post, a hashtag used as a word or a shorthand: the plain words are suggested",
             lang: Lang::Fr,
-            fires: &[Example {
-                damaged: "135 tués à #Kapisa /24h.\n– Nom (@nom) 1er mai 2021",
-                repaired: "135 tués à Kapisa en 24 heures.\n– Nom (@nom) 1er mai 2021",
-            }],
+            fires: &[
+                Example {
+                    damaged: "135 tués à #Kapisa /24h.\n– Nom (@nom) 1er mai 2021",
+                    repaired: "135 tués à Kapisa en 24 heures.\n– Nom (@nom) 1er mai 2021",
+                },
+                Example {
+                    damaged: "12 #Pompier blessés.\n– Nom (@nom) 1er mai 2021",
+                    repaired: "12 pompiers blessés.\n– Nom (@nom) 1er mai 2021",
+                },
+            ],
             silent: &["Le mot-dièse #MeToo a fait le tour du monde."],
         };
         &INFO
@@ -139,7 +145,12 @@ impl Rule for PostShorthand {
             }
             for captures in SHORTHAND.captures_iter(text) {
                 let Some(m) = captures.get(1).or(captures.get(2)) else { continue };
-                let replacement = m.as_str().strip_prefix('#').unwrap_or(" en 24 heures").to_owned();
+                let replacement = match m.as_str().strip_prefix('#') {
+                    None => " en 24 heures".to_owned(),
+                    Some(word) => {
+                        counted(context, &text[..m.start()], word).unwrap_or_else(|| word.to_owned())
+                    }
+                };
                 out.push(Finding {
                     span: Span::new(line.start + m.start(), line.start + m.end()),
                     category: Category::SocialResidue,
@@ -152,4 +163,14 @@ impl Rule for PostShorthand {
             }
         }
     }
+}
+
+/// A hashtag that follows a number of two or more and is a common noun, as that noun in the plural.
+fn counted(context: &Context<'_>, before: &str, word: &str) -> Option<String> {
+    let number: u32 = before.trim_end().rsplit(|c: char| !c.is_ascii_digit()).next()?.parse().ok()?;
+    let lexicon = &context.resources.language.as_ref()?.lexicon;
+    let singular = word.to_lowercase();
+    let plural = format!("{}s", singular.trim_end_matches('s'));
+    let noun = |form: &str| lexicon.get(form).is_some_and(|f| !f.noun().is_empty());
+    (number >= 2 && noun(&singular) && noun(&plural)).then_some(plural)
 }

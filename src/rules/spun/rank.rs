@@ -40,7 +40,7 @@ pub const FEATURE_NAMES: [&str; FEATURES] = [
 const POOLED: usize = 4;
 /// Weights of the features.
 const WEIGHTS: [f32; FEATURES] =
-    [0.49, 0.30, -1.55, -2.45, 0.81, 1.75, 2.54, -0.49, 0.44, 0.25, -0.01, 1.83, -0.61];
+    [0.54, 0.30, -1.86, -1.67, 0.97, -0.70, 1.58, -0.24, 1.17, 0.25, -0.07, 1.56, -0.73];
 
 /// A candidate with its pooled evidence.
 #[derive(Debug, Clone)]
@@ -149,6 +149,7 @@ pub fn rank(
         }
         if !evidence.agreement {
             candidate.features[2..POOLED].fill(0.0);
+            candidate.vetoes = 0;
         }
         candidate.score = candidate.features.iter().zip(WEIGHTS).map(|(f, w)| f * w).sum();
         if document.familiar && candidate.sources.is_attested() {
@@ -245,7 +246,11 @@ fn add_occurrence(
     let as_it_stands = view.language.model.fit(before, &spun, &after);
     let word_before = view.word_before(occurrence.first);
     let farther = if occurrence.first > 0 { view.word_before(occurrence.first - 1) } else { "".into() };
-    let demand = agreement::demand([&farther, &word_before], &view.word_after(occurrence.last), lexicon);
+    let demand = agreement::demand(
+        [&farther, &word_before],
+        [&view.word_after(occurrence.last), &view.word_after(occurrence.last + 1)],
+        lexicon,
+    );
     let onset = elision::demand(&word_before);
     let gap = view.language.model.gap(before, &after);
     for candidate in ranked {

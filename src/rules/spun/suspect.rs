@@ -290,7 +290,8 @@ fn clashes(view: &View<'_>, first: usize, last: usize, form: &str) -> Vec<String
     }
     let lexicon = &view.language.lexicon;
     let farther = if first > 0 { view.word_before(first - 1) } else { "".into() };
-    let demand = agreement::demand([&farther, &before], &view.word_after(last), lexicon);
+    let demand =
+        agreement::demand([&farther, &before], [&view.word_after(last), &view.word_after(last + 1)], lexicon);
     if let Some(features) = lexicon.get(form)
         && !features.noun().is_empty()
         && demand.after_determiner
