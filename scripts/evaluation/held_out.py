@@ -38,7 +38,7 @@ def main() -> None:
     test = {singular(original) for original, _, part in own if part == "test"}
     folds: list[list[str]] = [[] for _ in range(args.folds)]
     for original, spun, note in rows(ROOT / "data/spinner_pairs.tsv"):
-        if singular(original) in test or not note.startswith("known"):
+        if singular(original) in test or not note.startswith(("known", "further")):
             continue
         key = f"{singular(original)} {singular(spun)}"
         fold = int(hashlib.sha256(key.encode()).hexdigest(), 16) % args.folds

@@ -15,7 +15,7 @@ JUDGEMENT = (
     "foreign and vetoed", "beside half English", "curated phrase", "others", "others if French",
 )
 AT = {name: i for i, name in enumerate(JUDGEMENT)}
-CHANCE, CURATED, ATTESTED = 4, 5, 6  # features of a candidate
+CHANCE, CURATED, ATTESTED, FURTHER = 4, 5, 6, 13  # features of a candidate
 NO_OWN_LOGIT = -3.0
 
 
@@ -42,16 +42,17 @@ class Suspect:
         share = 1 / np.exp(score - score[order[0]]).sum()
         share = min(max(share, 0.01), 0.999)
         best, row, own = self.candidates[0], self.matrix[0], self.own_logit
+        curated = row[CURATED] - 0.5 * row[FURTHER]
         put = {
             "vetoed": best["vetoes"] > 0, "gain": np.clip(best["gain"], -3, 8), "best chance": max(row[CHANCE], -8),
-            "curated": row[CURATED], "attested": row[ATTESTED],
+            "curated": curated, "attested": row[ATTESTED],
             "cloze gain": np.clip(best["logit"] - (NO_OWN_LOGIT if own is None else own), -4, 12),
             "logit of share": np.log(share / (1 - share)),
         }
         for name, value in put.items():
             self.features[AT[name]] = value
         self.features[AT["foreign and vetoed"]] = self.features[AT["foreign"]] * put["vetoed"]
-        self.features[AT["curated phrase"]] = self.features[AT["phrase"]] * row[CURATED]
+        self.features[AT["curated phrase"]] = self.features[AT["phrase"]] * curated
 
 
 def load(paths: list[str]) -> list[Suspect]:

@@ -25,7 +25,7 @@ const LINKS: &[&str] = &[
 
 /// Where a candidate comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sources(pub u8);
+pub struct Sources(pub u16);
 
 impl Sources {
     /// The curated pair table.
@@ -33,6 +33,12 @@ impl Sources {
 
     /// A curated pair that was seen on a page (note `attested`).
     pub const ATTESTED: Self = Self(64);
+
+    /// A curated pair that came to mind later than others of its original (note `further synonym`).
+    pub const FURTHER: Self = Self(256);
+
+    /// All that the curated table says.
+    pub const LISTED: Self = Self(Self::CURATED.0 | Self::ATTESTED.0 | Self::FURTHER.0);
 
     /// The thesauri.
     pub const THESAURI: Self = Self(15);
@@ -47,15 +53,20 @@ impl Sources {
         self.0 & Self::CURATED.0 != 0
     }
 
+    /// Whether the curated table has the pair among the further ones.
+    pub const fn is_further(self) -> bool {
+        self.0 & Self::FURTHER.0 != 0
+    }
+
     /// How strongly the thesauri alone link the two words: each may be right on its own, so misses multiply.
     pub fn prior(self) -> f32 {
-        const WEIGHTS: [(u8, f32); 4] = [(1, 0.6), (2, 0.5), (4, 0.3), (8, 0.25)];
+        const WEIGHTS: [(u16, f32); 4] = [(1, 0.6), (2, 0.5), (4, 0.3), (8, 0.25)];
         1.0 - WEIGHTS.iter().filter(|(bit, _)| self.0 & bit != 0).map(|(_, w)| 1.0 - w).product::<f32>()
     }
 
     /// The names of the sources, for a person.
     pub fn names(self) -> Vec<&'static str> {
-        const NAMES: [(u8, &str); 7] = [
+        const NAMES: [(u16, &str); 7] = [
             (128, "curated pair"),
             (1, "WordNet synonym"),
             (2, "WordNet pertainym"),
@@ -175,10 +186,12 @@ impl Homographs {
             // The table names an original once.
             match found[..curated].iter_mut().find(|c| c.number == number) {
                 Some(known) => {
-                    known.sources.0 |= cell[3];
+                    known.sources.0 |= u16::from(cell[3]);
                     known.chance = chance;
                 }
-                None => found.push(Homograph { original, number, chance, sources: Sources(cell[3]) }),
+                None => {
+                    found.push(Homograph { original, number, chance, sources: Sources(u16::from(cell[3])) })
+                }
             }
         }
         found
@@ -186,14 +199,14 @@ impl Homographs {
 
     /// Candidates of a phrase from those of its words: the mean of their ln chances.
     fn composed(&self, phrase: &str) -> Vec<Homograph> {
-        let mut sums: HashMap<(&'static str, u16), (f32, u8)> = HashMap::new();
+        let mut sums: HashMap<(&'static str, u16), (f32, u16)> = HashMap::new();
         let words: Vec<&str> = phrase.split([' ', '-']).filter(|w| !LINKS.contains(w)).collect();
         for word in &words {
             for candidate in self.listed(word) {
                 let sum = sums.entry((candidate.original, candidate.number)).or_insert((0.0, 0));
                 sum.0 += candidate.chance - NO_CHANCE;
                 // That a word of it is a curated pair says nothing of the phrase.
-                sum.1 |= candidate.sources.0 & !(Sources::CURATED.0 | Sources::ATTESTED.0);
+                sum.1 |= candidate.sources.0 & !Sources::LISTED.0;
             }
         }
         let share = (words.len().max(1) as f32).recip();
@@ -222,8 +235,11 @@ pub fn is_link(word: &str) -> bool {
 fn pair(line: &str) -> Option<(&str, &str, Sources)> {
     let mut fields = line.split('\t').map(str::trim);
     let (original, spun) = (fields.next()?, fields.next()?);
-    let attested = fields.next() == Some("attested");
-    let sources = Sources(Sources::CURATED.0 | if attested { Sources::ATTESTED.0 } else { 0 });
+    let sources = Sources(match fields.next() {
+        Some("attested") => Sources::CURATED.0 | Sources::ATTESTED.0,
+        Some("further synonym") => Sources::CURATED.0 | Sources::FURTHER.0,
+        _ => Sources::CURATED.0,
+    });
     (!original.starts_with('#') && !original.is_empty() && !spun.is_empty())
         .then_some((original, spun, sources))
 }

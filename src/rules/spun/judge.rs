@@ -15,7 +15,7 @@ use std::collections::HashSet;
 /// Confidence from which spun words are restored unless the user says otherwise. Of what is restored on development
 /// pages from here on, 97.3 % is right where the curated table has the pair and 88.5 % where pairs were held out of it:
 /// 96 % where it lacks one pair in five.
-pub const APPLY_AT: f32 = 0.72;
+pub const APPLY_AT: f32 = 0.74;
 
 /// Chance of being spun from which a form is reported when nothing else in the document is.
 const REPORT_ALONE: f32 = 0.55;
@@ -79,18 +79,18 @@ const HALF_ENGLISH: usize = OTHERS - 2;
 const OTHERS: usize = FEATURES - 2;
 /// Weights of the chance that the form is spun, looked at alone.
 const ALONE: [f32; FEATURES] = [
-    -1.99, -1.28, 0.47, 0.06, -3.38, -2.42, 1.61, -0.49, 0.91, 0.53, 1.74, -1.72, 0.18, 0.78, -1.18, 1.14,
-    0.03, -2.30, -0.08, 0.39, -3.31, 1.33, -0.55, 2.16, 0.00, 0.00,
+    -1.91, -1.35, 0.51, 0.04, -3.39, -2.37, 1.61, -0.51, 0.89, 0.55, 1.99, -1.92, 0.18, 0.60, -1.14, 1.14,
+    0.04, -2.18, 0.02, 0.20, -3.37, 1.44, -0.43, 2.07, 0.00, 0.00,
 ];
 /// The same in a document that has other spun words.
 const TOGETHER: [f32; FEATURES] = [
-    -3.93, -0.73, 1.34, 0.25, -2.77, -1.60, 2.42, -0.93, 0.64, 0.55, 1.84, 0.35, 0.22, 0.48, -0.57, 0.57,
-    0.05, -1.16, 0.06, -0.14, -1.81, 0.54, -1.30, 2.41, 0.52, -0.87,
+    -3.71, -1.14, 1.36, 0.25, -2.87, -1.61, 2.44, -0.92, 0.63, 0.52, 1.85, 0.26, 0.22, 0.46, -0.65, 0.48,
+    0.05, -1.23, 0.04, -0.11, -1.79, 0.61, -1.15, 2.51, 0.70, -1.09,
 ];
 /// Weights of the chance that the best candidate is the original, if the form is spun.
 const RIGHT: [f32; FEATURES] = [
-    0.20, -0.10, -0.11, -0.06, 0.14, -0.07, -0.15, -0.09, 0.10, -0.00, 0.12, 0.03, -0.03, 0.23, 0.14, -0.52,
-    0.95, -0.84, -0.08, 0.21, 0.02, -0.12, -0.00, 0.39, 0.00, 0.00,
+    0.10, -0.11, -0.15, -0.04, 0.18, 0.02, -0.15, -0.08, 0.11, 0.01, 0.06, 0.05, -0.00, 0.18, 0.10, -0.50,
+    0.93, -0.81, -0.23, 0.16, 0.02, -0.14, 0.01, 0.56, 0.00, 0.00,
 ];
 
 /// A first look without the neural model and with the likeliest candidates only: weights of the chance that a form is
@@ -290,6 +290,10 @@ fn features(
             || (o.first > 0 && view.is_half_english(o.first - 1, o.first))
     });
     let share = best.share.clamp(0.01, 0.999);
+    let curated = match best.sources {
+        sources if sources.is_further() => 0.5,
+        sources => flag(sources.is_curated()),
+    };
     [
         1.0,
         flag(suspect.foreign),
@@ -301,7 +305,7 @@ fn features(
         flag(best.vetoes > 0),
         best.gain.clamp(-3.0, 8.0),
         best.features[4].max(-8.0),
-        flag(best.sources.is_curated()),
+        curated,
         flag(best.sources.is_attested()),
         cloze_gain.clamp(-4.0, 12.0),
         most(|a| a.adjacent_english),
@@ -314,7 +318,7 @@ fn features(
         flag(suspect.occurrences.iter().all(|o| o.quoted)),
         flag(suspect.foreign && best.vetoes > 0),
         flag(suspect.foreign && half_english),
-        flag(suspect.form.contains(' ') && best.sources.is_curated()),
+        flag(suspect.form.contains(' ')) * curated,
         0.0,
         0.0,
     ]

@@ -19,7 +19,7 @@ const NO_LOGIT: f32 = -2.0;
 const FAMILIAR: f32 = 5.0;
 
 /// How many features a candidate has.
-pub const FEATURES: usize = 13;
+pub const FEATURES: usize = 15;
 /// Names of the features, in order.
 pub const FEATURE_NAMES: [&str; FEATURES] = [
     "model gain",
@@ -35,12 +35,14 @@ pub const FEATURE_NAMES: [&str; FEATURES] = [
     "log English frequency",
     "sibling present",
     "ln chance if curated",
+    "further",
+    "ln chance if further",
 ];
 /// How many of them, from the first, are sums over the occurrences.
 const POOLED: usize = 4;
 /// Weights of the features.
 const WEIGHTS: [f32; FEATURES] =
-    [0.54, 0.30, -1.86, -1.67, 0.97, -0.70, 1.58, -0.24, 1.17, 0.25, -0.07, 1.56, -0.73];
+    [0.54, 0.29, -1.82, -1.68, 0.96, -0.46, 1.38, -0.39, 1.10, 0.32, -0.03, 1.56, -0.79, -1.12, -0.03];
 
 /// A candidate with its pooled evidence.
 #[derive(Debug, Clone)]
@@ -200,6 +202,9 @@ fn pool(
                 flag(words.has_sibling(original, suspect.capitalised)),
                 // What a table says of a pair that a person has listed counts for less.
                 if sources.is_curated() { chance } else { 0.0 },
+                // The first synonyms that came to mind are the likelier ones.
+                flag(sources.is_further()),
+                if sources.is_further() { chance } else { 0.0 },
             ];
             Some(Ranked {
                 original,
@@ -219,10 +224,10 @@ fn pool(
 /// The candidate as far as the evidence that is switched on speaks for it.
 fn admitted(mut candidate: Homograph, evidence: Evidence) -> Option<Homograph> {
     if !evidence.curated {
-        candidate.sources.0 &= !(Sources::CURATED.0 | Sources::ATTESTED.0);
+        candidate.sources.0 &= !Sources::LISTED.0;
     }
     if !evidence.embeddings {
-        candidate.sources.0 &= Sources::THESAURI.0 | Sources::CURATED.0 | Sources::ATTESTED.0;
+        candidate.sources.0 &= Sources::THESAURI.0 | Sources::LISTED.0;
         candidate.chance = 2.0 * Sources(candidate.sources.0 & Sources::THESAURI.0).prior().max(0.01).ln();
         if candidate.sources.0 == 0 {
             return None;
