@@ -14,6 +14,8 @@ use std::sync::LazyLock;
 
 /// Words that a slot takes at most.
 const MOST_IN_SLOT: usize = 4;
+/// Characters in which a slot and what follows it must end.
+const FARTHEST: usize = 100;
 /// What may stand between two calques that are one.
 const LINKS: &[&str] = &[" ", " de ", " du ", " de la ", " des ", " et ", " à ", " au ", " aux "];
 
@@ -101,10 +103,17 @@ impl Rule for Calque {
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
         let Some(search) = &IDIOMS.search else { return };
         let mut last: Option<(Span<Raw>, String, String)> = None;
+        // Cues are looked for in the whole text, so each group only once.
+        let mut cued: BTreeMap<&str, bool> = BTreeMap::new();
         for m in search.find_iter(context.text) {
             let (_, rows) = &IDIOMS.rows[m.pattern().as_usize()];
             let found = rows.iter().find_map(|row| Some((row, whole(row, context, m.start(), m.end())?)));
             let Some((row, (span, better))) = found else { continue };
+            let has_cues =
+                || row.cues.split('&').all(|g| g.split('|').any(|cue| context.text.contains(cue.trim())));
+            if !*cued.entry(row.cues).or_insert_with(has_cues) {
+                continue;
+            }
             let english = row.english.to_owned();
             last = match last.take() {
                 // Two calques side by side are one: their better forms go together.
@@ -150,8 +159,7 @@ fn whole(row: &Row, context: &Context<'_>, start: usize, end: usize) -> Option<(
         }
     };
     let span = Span::new(start, end);
-    let cued = row.cues.split('&').all(|group| group.split('|').any(|cue| text.contains(cue.trim())));
-    if !context.stands_alone(span) || !cued {
+    if !context.stands_alone(span) {
         return None;
     }
     let capital = text[start..].starts_with(char::is_uppercase);
@@ -160,7 +168,9 @@ fn whole(row: &Row, context: &Context<'_>, start: usize, end: usize) -> Option<(
 
 /// The words before `rest`, which follows in the same clause.
 fn slot<'a>(text: &'a str, rest: &str) -> Option<&'a str> {
-    let slot = &text[..text.find(rest)?];
+    // Not the whole text: time must stay linear.
+    let near = text.char_indices().nth(FARTHEST).map_or(text, |(at, _)| &text[..at]);
+    let slot = &near[..near.find(rest)?];
     let plain = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '’' | '\'' | '-');
     (slot.chars().all(plain) && (1..=MOST_IN_SLOT).contains(&slot.split_whitespace().count())).then_some(slot)
 }
