@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 /// Words that a plural follows.
 const PLURAL: &[&str] = &["les", "des", "aux", "ces", "nos", "vos", "leurs", "ses", "mes", "tes"];
-/// Numerals that a plural follows; figures do too.
+/// Numerals that a plural follows.
 const NUMERALS: &[&str] =
     &["deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "plusieurs"];
 /// Letters of such a word at least.
@@ -104,6 +104,10 @@ impl Rule for Order {
         &INFO
     }
 
+    fn needs(&self) -> Vec<&'static str> {
+        NUMERALS.to_vec()
+    }
+
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
         let Some(language) = &context.resources.language else { return };
         for pair in context.capitalised_pairs() {
@@ -112,7 +116,7 @@ impl Rule for Order {
             let at = context.tokens.partition_point(|t| t.span.start < pair[0].span.start);
             let Some(before) = at.checked_sub(1).map(|i| &context.tokens[i]) else { continue };
             let number = before.text(context.text);
-            let counted = NUMERALS.contains(&number) || number.parse::<u32>().is_ok_and(|n| n > 1);
+            let counted = NUMERALS.contains(&number);
             let french = language.lexicon.contains(&second.to_lowercase())
                 || language.lexicon.contains(&model.to_lowercase());
             if !counted || french || first.len() < LEAST_LETTERS || pair[1].span.start != pair[0].span.end + 1

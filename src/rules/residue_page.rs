@@ -177,6 +177,10 @@ impl Rule for GluedHeadline {
         &INFO
     }
 
+    fn needs(&self) -> Vec<&'static str> {
+        vec!["! »", "!\u{a0}»", "!\u{202f}»", "? »", "?\u{a0}»", "?\u{202f}»"]
+    }
+
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
         let Some(&line) = context.lines.first() else { return };
         // A verb announces a quotation, and a line by itself is no headline.
