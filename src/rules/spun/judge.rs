@@ -18,7 +18,7 @@ use std::collections::HashSet;
 pub const APPLY_AT: f32 = 0.74;
 
 /// Chance of being spun from which a form is reported when nothing else in the document is.
-const REPORT_ALONE: f32 = 0.5;
+const REPORT_ALONE: f32 = 0.4;
 /// The same in a document with other spun words.
 const REPORT_TOGETHER: f32 = 0.12;
 /// Spun words that a first look must find, in sum of their chances, for a second: on development data 0.8 costs one
