@@ -73,8 +73,8 @@ impl Rule for LowerCaseStart {
                     repaired: "Il vit dans le centre de la ville.",
                 },
                 Example {
-                    damaged: "Des combats pour le col. dernières 24 heures, dit-il.",
-                    repaired: "Des combats pour le col au cours des 24 dernières heures, dit-il.",
+                    damaged: "Des combats pour la ville. dernières 24 heures, dit-il.",
+                    repaired: "Des combats pour la ville au cours des 24 dernières heures, dit-il.",
                 },
                 Example {
                     damaged: "Il y vit depuis 35 ans. il y a des années.",
