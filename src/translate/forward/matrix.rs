@@ -109,7 +109,11 @@ impl PackedMatrix {
     /// The lanes of [`PANELS`] panels that are multiplied together, for each such stretch of columns.
     pub fn stretches(&self) -> impl Iterator<Item = [&[Lane]; PANELS]> {
         self.lanes.chunks_exact(self.groups * PANELS).map(|stretch| {
-            std::array::from_fn(|panel| &stretch[panel * self.groups..(panel + 1) * self.groups])
+            let mut panels: [&[Lane]; PANELS] = [&[]; PANELS];
+            for (panel, lanes) in panels.iter_mut().zip(stretch.chunks_exact(self.groups)) {
+                *panel = lanes;
+            }
+            panels
         })
     }
 
@@ -119,7 +123,7 @@ impl PackedMatrix {
     /// When the rows are not as wide as the matrix is high.
     pub fn multiply(&self, kernel: Kernel, rows: &Rows, out: &mut Vec<f32>) {
         assert_eq!(rows.groups(), self.groups, "rows of another width");
-        out.clear();
+        // Every place is written, so what the buffer held need not be cleared.
         out.resize(rows.len() * self.columns, 0.0);
         kernel.multiply(self, rows, out);
     }

@@ -125,11 +125,17 @@ mod vnni {
         first: usize,
     ) {
         let groups = panels[0].len();
-        let words: [&[i32]; H] = std::array::from_fn(|h| &rows.row(first + h)[..groups]);
-        let panels = panels.map(|panel| &panel[..groups]);
+        // Loops rather than `map`, whose closures the compiler leaves alone as functions here.
+        let mut words: [&[i32]; H] = [&[]; H];
+        for (h, words) in words.iter_mut().enumerate() {
+            *words = &rows.row(first + h)[..groups];
+        }
         let mut sums = [[_mm512_setzero_si512(); PANELS]; H];
         for group in 0..groups {
-            let lanes = panels.map(|panel| _mm512_loadu_si512(&panel[group]));
+            let mut lanes = [_mm512_setzero_si512(); PANELS];
+            for (lane, panel) in lanes.iter_mut().zip(panels) {
+                *lane = _mm512_loadu_si512(&panel[group]);
+            }
             for h in 0..H {
                 let word = _mm512_set1_epi32(words[h][group]);
                 for panel in 0..PANELS {
@@ -197,8 +203,10 @@ mod avx2 {
         first: usize,
     ) {
         let groups = lanes.len();
-        let words: [&[[i32; 2]]; H] =
-            std::array::from_fn(|h| &pairs[(first + h - start) * groups..(first + h - start + 1) * groups]);
+        let mut words: [&[[i32; 2]]; H] = [&[]; H];
+        for (h, words) in words.iter_mut().enumerate() {
+            *words = &pairs[(first + h - start) * groups..][..groups];
+        }
         let low = _mm256_set1_epi16(0xff);
         let mut sums = [[_mm256_setzero_si256(); 2]; H];
         for (group, lane) in lanes.iter().enumerate() {
@@ -207,7 +215,8 @@ mod avx2 {
                 let weights = _mm256_loadu_si256(&halves[half]);
                 let (even, odd) = (_mm256_and_si256(weights, low), _mm256_srli_epi16::<8>(weights));
                 for h in 0..H {
-                    let [even_word, odd_word] = words[h][group].map(|word| _mm256_set1_epi32(word));
+                    let [even_word, odd_word] = words[h][group];
+                    let (even_word, odd_word) = (_mm256_set1_epi32(even_word), _mm256_set1_epi32(odd_word));
                     let products = _mm256_add_epi32(
                         _mm256_madd_epi16(even, even_word),
                         _mm256_madd_epi16(odd, odd_word),
