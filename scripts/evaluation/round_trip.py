@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Compares the shipped model in the engine with the same file in PyTorch: greedy text of the first lines, line by line.
 
-With --float, also the float tensors that the file was exported from, for what quantisation changes.
+PyTorch rounds the rows of activations to 8 bits as the engine does, and for comparison also leaves them as floats. With
+--float, also the float tensors that the file was exported from, for what quantisation changes.
 
 Example: round_trip.py --model models/fr-en --text ../shared/testsets/flores-dev [--float build/training/run/average.npz]
          (needs torch, sentencepiece, sacrebleu, and `cargo build --release --example translate_lines`)
@@ -24,8 +25,26 @@ from student import EOS, Student  # noqa: E402
 from train import pad, starting_tensors  # noqa: E402
 
 
-def in_torch(tensors: Path, vocabularies: list[spm.SentencePieceProcessor], lines: list[str]) -> list[str]:
-    model = Student(starting_tensors(tensors)).eval()
+class RoundedStudent(Student):
+    """A student whose activations are rounded to 8 bits before every product (`src/translate/forward/rows.rs`)."""
+
+    def affine(self, x: torch.Tensor, weight: str, bias: str | None) -> torch.Tensor:
+        return super().affine(rounded(x), weight, bias)
+
+    def logits(self, hidden: torch.Tensor) -> torch.Tensor:
+        return super().logits(rounded(hidden))
+
+
+def rounded(x: torch.Tensor) -> torch.Tensor:
+    """Each row in 255 equal steps between its least and its greatest value, nought among them."""
+    least, greatest = x.amin(-1, keepdim=True).clamp(max=0), x.amax(-1, keepdim=True).clamp(min=0)
+    steps = 255 / (greatest - least)
+    zero = -128 - torch.round(least * steps)
+    return (torch.round((x * steps + zero).clamp(-128, 127)) - zero) * ((greatest - least) / 255)
+
+
+def in_torch(tensors: Path, vocabularies: list[spm.SentencePieceProcessor], lines: list[str], kind: type[Student]) -> list[str]:
+    model = kind(starting_tensors(tensors)).eval()
     out = []
     for line in lines:
         (pieces,) = model.translate(pad([np.array([*vocabularies[0].encode(line), EOS])]))
@@ -50,14 +69,15 @@ def main() -> None:
         text.flush()
         run = subprocess.run([args.engine, *files, text.name, "ours"], capture_output=True, text=True, check=True)
     engine = run.stdout.splitlines()
-    same_file = in_torch(args.model / "model.bin", vocabularies, french)
-    rows = [("engine", engine), ("PyTorch, same file", same_file)]
+    kinds = [("PyTorch, same file", RoundedStudent), ("PyTorch, float activations", Student)]
+    rows = [("engine", engine)]
+    rows += [(name, in_torch(args.model / "model.bin", vocabularies, french, kind)) for name, kind in kinds]
     if args.float:
-        rows.append(("PyTorch, float tensors", in_torch(args.float, vocabularies, french)))
+        rows.append(("PyTorch, float tensors", in_torch(args.float, vocabularies, french, Student)))
     for name, texts in rows:
         equal = sum(a.strip() == b.strip() for a, b in zip(texts, engine))
         bleu = sacrebleu.corpus_bleu(texts, [english]).score
-        print(f"{name:24} BLEU {bleu:5.2f}  text equal to the engine's on {100 * equal / len(engine):5.1f} % of {len(engine)} lines")
+        print(f"{name:26} BLEU {bleu:5.2f}  text equal to the engine's on {100 * equal / len(engine):5.1f} % of {len(engine)} lines")
 
 
 if __name__ == "__main__":

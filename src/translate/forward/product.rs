@@ -58,19 +58,23 @@ impl Kernel {
 }
 
 fn portable(matrix: &PackedMatrix, rows: &Rows, block: std::ops::Range<usize>, out: &mut [f32]) {
+    let mut columns: Vec<[i16; WIDTH]> = Vec::new();
     for (stretch, panels) in matrix.stretches().enumerate() {
-        for row in block.clone() {
-            let results = &mut out[row * matrix.columns()..(row + 1) * matrix.columns()];
-            for (panel, lanes) in panels.iter().enumerate() {
+        for (panel, lanes) in panels.into_iter().enumerate() {
+            // Row by row again, so that the loop below has no strides.
+            columns.clear();
+            for lane in lanes {
+                columns.extend((0..4).map(|k| std::array::from_fn(|i| i16::from(lane[4 * i + k]))));
+            }
+            for row in block.clone() {
+                let integers: &[i8] = bytemuck::cast_slice(rows.row(row));
                 let mut sums = [0_i32; WIDTH];
-                for (lane, word) in lanes.iter().zip(rows.row(row)) {
-                    let bytes = word.to_le_bytes().map(u8::cast_signed).map(i32::from);
-                    for (sum, weights) in sums.iter_mut().zip(lane.chunks_exact(4)) {
-                        for k in 0..4 {
-                            *sum += i32::from(weights[k]) * bytes[k];
-                        }
+                for (weights, &integer) in columns.iter().zip(integers) {
+                    for i in 0..WIDTH {
+                        sums[i] += i32::from(weights[i]) * i32::from(integer);
                     }
                 }
+                let results = &mut out[row * matrix.columns()..(row + 1) * matrix.columns()];
                 matrix.store(sums, stretch * PANELS + panel, rows.scale(row), results);
             }
         }
@@ -211,15 +215,16 @@ mod avx2 {
         let mut sums = [[_mm256_setzero_si256(); 2]; H];
         for (group, lane) in lanes.iter().enumerate() {
             let (halves, _) = lane.as_chunks::<32>();
-            for half in 0..2 {
-                let weights = _mm256_loadu_si256(&halves[half]);
-                let (even, odd) = (_mm256_and_si256(weights, low), _mm256_srli_epi16::<8>(weights));
-                for h in 0..H {
-                    let [even_word, odd_word] = words[h][group];
-                    let (even_word, odd_word) = (_mm256_set1_epi32(even_word), _mm256_set1_epi32(odd_word));
+            let (left, right) = (_mm256_loadu_si256(&halves[0]), _mm256_loadu_si256(&halves[1]));
+            let even = [_mm256_and_si256(left, low), _mm256_and_si256(right, low)];
+            let odd = [_mm256_srli_epi16::<8>(left), _mm256_srli_epi16::<8>(right)];
+            for h in 0..H {
+                let [even_word, odd_word] = words[h][group];
+                let (even_word, odd_word) = (_mm256_set1_epi32(even_word), _mm256_set1_epi32(odd_word));
+                for half in 0..2 {
                     let products = _mm256_add_epi32(
-                        _mm256_madd_epi16(even, even_word),
-                        _mm256_madd_epi16(odd, odd_word),
+                        _mm256_madd_epi16(even[half], even_word),
+                        _mm256_madd_epi16(odd[half], odd_word),
                     );
                     sums[h][half] = _mm256_add_epi32(sums[h][half], products);
                 }
