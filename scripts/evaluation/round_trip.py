@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares the shipped model in the engine with the same file in PyTorch: greedy text of the first lines, line by line.
 
-PyTorch rounds the rows of activations to 8 bits as the engine does, and for comparison also leaves them as floats. With
+PyTorch rounds the rows of activations as the engine does, and for comparison also leaves them as floats. With
 --float, also the float tensors that the file was exported from, for what quantisation changes.
 
 Example: round_trip.py --model models/fr-en --text ../shared/testsets/flores-dev [--float build/training/run/average.npz]
@@ -26,21 +26,23 @@ from train import pad, starting_tensors  # noqa: E402
 
 
 class RoundedStudent(Student):
-    """A student whose activations are rounded to 8 bits before every product (`src/translate/forward/rows.rs`)."""
+    """A student whose activations are rounded before every product as in `src/translate/forward/rows.rs`: finely between
+    layers, coarsely before the choice of a piece."""
 
     def affine(self, x: torch.Tensor, weight: str, bias: str | None) -> torch.Tensor:
-        return super().affine(rounded(x), weight, bias)
+        return super().affine(rounded(x, min(65_279, 2**31 // (128 * x.shape[-1]))), weight, bias)
 
     def logits(self, hidden: torch.Tensor) -> torch.Tensor:
-        return super().logits(rounded(hidden))
+        return super().logits(rounded(hidden, 255))
 
 
-def rounded(x: torch.Tensor) -> torch.Tensor:
-    """Each row in 255 equal steps between its least and its greatest value, nought among them."""
+def rounded(x: torch.Tensor, steps: int) -> torch.Tensor:
+    """Each row in equal steps between its least and its greatest value, nought among them."""
     least, greatest = x.amin(-1, keepdim=True).clamp(max=0), x.amax(-1, keepdim=True).clamp(min=0)
-    steps = 255 / (greatest - least)
-    zero = -128 - torch.round(least * steps)
-    return (torch.round((x * steps + zero).clamp(-128, 127)) - zero) * ((greatest - least) / 255)
+    by_unit, lowest = steps / (greatest - least), -((steps + 1) // 2)
+    zero = lowest - torch.round(least * by_unit)
+    integers = torch.round((x * by_unit + zero).clamp(lowest, lowest + steps))
+    return (integers - zero) * ((greatest - least) / steps)
 
 
 def in_torch(tensors: Path, vocabularies: list[spm.SentencePieceProcessor], lines: list[str], kind: type[Student]) -> list[str]:

@@ -2,7 +2,7 @@
 
 use super::layers::{LayerNorm, Processor, Scratch, exp, lanes_sum};
 use super::matrix::PackedMatrix;
-use super::rows::Rows;
+use super::rows::{Grain, Rows};
 use pulp::NullaryFnOnce;
 use std::ops::Range;
 
@@ -48,7 +48,7 @@ impl Attention {
         scratch: &mut Scratch,
     ) {
         let mut rows = std::mem::take(&mut scratch.rows);
-        rows.quantise(processor.arch, x, self.query.columns(), false);
+        rows.quantise(processor.arch, x, self.query.columns(), Grain::Fine, false);
         let memory = self.project(processor, &rows, sentences);
         scratch.rows = rows;
         let pairs: Vec<(Range<usize>, usize)> = sentences.iter().cloned().zip(0..).collect();
@@ -91,7 +91,7 @@ impl Attention {
         let Processor { arch, kernel } = processor;
         let Scratch { rows, wide, branch, joined } = scratch;
         let width = self.query.columns();
-        rows.quantise(arch, x, width, false);
+        rows.quantise(arch, x, width, Grain::Fine, false);
         self.query.multiply(kernel, rows, wide);
         joined.clear();
         joined.resize(wide.len(), 0.0);
@@ -104,7 +104,7 @@ impl Attention {
             joined,
             on_weights: &mut on_weights,
         });
-        rows.quantise(arch, joined, width, false);
+        rows.quantise(arch, joined, width, Grain::Fine, false);
         self.output.multiply(kernel, rows, branch);
         self.norm.add_and_normalise(processor, x, branch);
     }

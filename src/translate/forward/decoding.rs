@@ -3,6 +3,7 @@
 use super::Student;
 use super::attention::KeysValues;
 use super::layers::{Processor, Scratch};
+use super::rows::Grain;
 use super::weights::DecoderLayer;
 use std::ops::Range;
 
@@ -25,7 +26,7 @@ impl<'a> Decoding<'a> {
     pub fn new(student: &'a Student, states: &[f32], rows: &[Range<usize>]) -> Self {
         let layers = &student.weights.decoder;
         let mut scratch = Scratch::default();
-        scratch.rows.quantise(student.processor.arch, states, student.weights.dim, false);
+        scratch.rows.quantise(student.processor.arch, states, student.weights.dim, Grain::Fine, false);
         let project = |layer: &DecoderLayer| layer.attention.project(student.processor, &scratch.rows, rows);
         let active: Vec<usize> = (0..rows.len()).filter(|&i| !rows[i].is_empty()).collect();
         Self {
@@ -62,7 +63,7 @@ impl<'a> Decoding<'a> {
     /// The logits of the piece after the last step, for every row.
     pub fn logits(&mut self, logits: &mut Vec<f32>) {
         let Processor { arch, kernel } = self.student.processor;
-        self.scratch.rows.quantise(arch, &self.x, self.student.weights.dim, false);
+        self.scratch.rows.quantise(arch, &self.x, self.student.weights.dim, Grain::Coarse, false);
         self.student.weights.output.multiply(kernel, &self.scratch.rows, logits);
     }
 

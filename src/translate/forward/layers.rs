@@ -5,7 +5,7 @@
 
 use super::matrix::PackedMatrix;
 use super::product::Kernel;
-use super::rows::Rows;
+use super::rows::{Grain, Rows};
 use pulp::{Arch, NullaryFnOnce};
 
 /// Layer-norm epsilon of Marian.
@@ -91,9 +91,9 @@ impl FeedForward {
     pub fn apply(&self, processor: Processor, x: &mut [f32], scratch: &mut Scratch) {
         let Processor { arch, kernel } = processor;
         let Scratch { rows, wide, branch, .. } = scratch;
-        rows.quantise(arch, x, self.norm.scale.len(), false);
+        rows.quantise(arch, x, self.norm.scale.len(), Grain::Fine, false);
         self.first.multiply(kernel, rows, wide);
-        rows.quantise(arch, wide, self.first.columns(), true);
+        rows.quantise(arch, wide, self.first.columns(), Grain::Fine, true);
         self.second.multiply(kernel, rows, branch);
         self.norm.add_and_normalise(processor, x, branch);
     }
@@ -115,7 +115,7 @@ impl Ssru {
     pub fn step(&self, processor: Processor, x: &mut [f32], cells: &mut [f32], scratch: &mut Scratch) {
         let Processor { arch, kernel } = processor;
         let Scratch { rows, wide, branch, .. } = scratch;
-        rows.quantise(arch, x, self.norm.scale.len(), false);
+        rows.quantise(arch, x, self.norm.scale.len(), Grain::Fine, false);
         self.candidate.multiply(kernel, rows, branch);
         self.gate.multiply(kernel, rows, wide);
         arch.dispatch(Cell { cells, candidate: branch, gate: wide });

@@ -132,10 +132,11 @@ impl PackedMatrix {
     #[inline(always)]
     pub fn store(&self, sums: [i32; WIDTH], panel: usize, scale: RowScale, row: &mut [f32]) {
         let Edge { scale: steps, bias, sum } = &self.edges[panel];
-        let shift = SHIFT * scale.sum;
+        // Modulo 2³²: only the end result is sure to fit.
+        let shift = SHIFT.wrapping_mul(scale.sum);
         let mut results = [0.0; WIDTH];
         for at in 0..WIDTH {
-            let exact = sums[at] - shift - scale.zero * sum[at];
+            let exact = sums[at].wrapping_sub(shift).wrapping_sub(scale.zero.wrapping_mul(sum[at]));
             results[at] = exact as f32 * (scale.scale * steps[at]) + bias[at];
         }
         let column = panel * WIDTH;

@@ -1,6 +1,6 @@
 //! Products of quantised rows with packed weights, for each kind of processor.
 //!
-//! All kernels sum in exact integers, so that they give the same results to the bit. They hold a block of rows × columns
+//! All kernels sum in exact integers, modulo 2³² on the way, so that they give the same results to the bit. They hold a block of rows × columns
 //! in registers (Goto & van de Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008, in its simplest form).
 //! `archmage` makes the intrinsics safe to call: a token of its proves that the processor has them.
 
@@ -67,11 +67,10 @@ fn portable(matrix: &PackedMatrix, rows: &Rows, block: std::ops::Range<usize>, o
                 columns.extend((0..4).map(|k| std::array::from_fn(|i| i16::from(lane[4 * i + k]))));
             }
             for row in block.clone() {
-                let integers: &[i8] = bytemuck::cast_slice(rows.row(row));
                 let mut sums = [0_i32; WIDTH];
-                for (weights, &integer) in columns.iter().zip(integers) {
+                for (weights, integer) in columns.iter().zip(rows.integers(row)) {
                     for i in 0..WIDTH {
-                        sums[i] += i32::from(weights[i]) * i32::from(integer);
+                        sums[i] = sums[i].wrapping_add(i32::from(weights[i]) * i32::from(integer));
                     }
                 }
                 let results = &mut out[row * matrix.columns()..(row + 1) * matrix.columns()];
@@ -111,15 +110,21 @@ mod vnni {
         out: &mut [f32],
     ) {
         for (stretch, panels) in matrix.stretches().enumerate() {
-            in_blocks!(block, [8, 4, 2, 1], |row, HEIGHT| {
-                step::<HEIGHT>(token, matrix, rows, panels, stretch, out, row)
-            });
+            if rows.is_fine() {
+                in_blocks!(block, [4, 2, 1], |row, HEIGHT| {
+                    step::<HEIGHT, 2>(token, matrix, rows, panels, stretch, out, row)
+                });
+            } else {
+                in_blocks!(block, [8, 4, 2, 1], |row, HEIGHT| {
+                    step::<HEIGHT, 1>(token, matrix, rows, panels, stretch, out, row)
+                });
+            }
         }
     }
 
-    /// One block of `H` rows with the panels of a stretch.
+    /// One block of `H` rows of `BYTES` bytes an integer with the panels of a stretch.
     #[rite(import_intrinsics)]
-    fn step<const H: usize>(
+    fn step<const H: usize, const BYTES: usize>(
         _token: X64V4xToken,
         matrix: &PackedMatrix,
         rows: &Rows,
@@ -130,27 +135,37 @@ mod vnni {
     ) {
         let groups = panels[0].len();
         // Loops rather than `map`, whose closures the compiler leaves alone as functions here.
-        let mut words: [&[i32]; H] = [&[]; H];
+        let mut words: [[&[i32]; BYTES]; H] = [[&[]; BYTES]; H];
         for (h, words) in words.iter_mut().enumerate() {
-            *words = &rows.row(first + h)[..groups];
+            let (low, high) = rows.row(first + h);
+            words[0] = &low[..groups];
+            if BYTES > 1 {
+                words[1] = &high.unwrap_or_default()[..groups];
+            }
         }
-        let mut sums = [[_mm512_setzero_si512(); PANELS]; H];
+        let mut sums = [[[_mm512_setzero_si512(); PANELS]; BYTES]; H];
         for group in 0..groups {
             let mut lanes = [_mm512_setzero_si512(); PANELS];
             for (lane, panel) in lanes.iter_mut().zip(panels) {
                 *lane = _mm512_loadu_si512(&panel[group]);
             }
             for h in 0..H {
-                let word = _mm512_set1_epi32(words[h][group]);
-                for panel in 0..PANELS {
-                    sums[h][panel] = _mm512_dpbusd_epi32(sums[h][panel], lanes[panel], word);
+                for byte in 0..BYTES {
+                    let word = _mm512_set1_epi32(words[h][byte][group]);
+                    for panel in 0..PANELS {
+                        sums[h][byte][panel] = _mm512_dpbusd_epi32(sums[h][byte][panel], lanes[panel], word);
+                    }
                 }
             }
         }
         let columns = matrix.columns();
         for (h, sums) in sums.into_iter().enumerate() {
             let results = &mut out[(first + h) * columns..(first + h + 1) * columns];
-            for (panel, sum) in sums.into_iter().enumerate() {
+            for panel in 0..PANELS {
+                let mut sum = sums[0][panel];
+                if BYTES > 1 {
+                    sum = _mm512_add_epi32(sum, _mm512_slli_epi32::<8>(sums[BYTES - 1][panel]));
+                }
                 let mut integers = [0; WIDTH];
                 _mm512_storeu_si512(&mut integers, sum);
                 matrix.store(integers, stretch * PANELS + panel, rows.scale(first + h), results);
@@ -173,9 +188,8 @@ mod avx2 {
         block: Range<usize>,
         out: &mut [f32],
     ) {
-        // A multiplication of bytes would overflow its 16 bits, so even and odd bytes are widened and multiplied apart.
-        let pairs: Vec<[i32; 2]> =
-            block.clone().flat_map(|row| rows.row(row)).map(|&word| split(word)).collect();
+        // Multiplications of bytes would overflow their 16 bits, so even and odd bytes are widened and multiplied apart.
+        let pairs: Vec<[i32; 2]> = block.clone().flat_map(|row| split(rows, row)).collect();
         for (stretch, panels) in matrix.stretches().enumerate() {
             for (panel, lanes) in panels.into_iter().enumerate() {
                 let panel = stretch * PANELS + panel;
@@ -186,10 +200,13 @@ mod avx2 {
         }
     }
 
-    /// The even and the odd bytes of a word, each pair in two halves.
-    fn split(word: i32) -> [i32; 2] {
-        let [a, b, c, d] = word.to_le_bytes().map(|byte| i32::from(byte.cast_signed()));
-        [(a & 0xffff) | (c << 16), (b & 0xffff) | (d << 16)]
+    /// For each four integers of a row, the two at even places and the two at odd places, each pair in two halves.
+    fn split(rows: &Rows, row: usize) -> impl Iterator<Item = [i32; 2]> {
+        let mut integers = rows.integers(row).map(|integer| i32::from(integer) & 0xffff);
+        std::iter::from_fn(move || {
+            let [a, b, c, d] = [integers.next()?, integers.next()?, integers.next()?, integers.next()?];
+            Some([a | (c << 16), b | (d << 16)])
+        })
     }
 
     /// One block of `H` rows with a panel.
@@ -245,6 +262,7 @@ mod avx2 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::rows::Grain;
     use super::*;
     use pulp::Arch;
 
@@ -252,19 +270,23 @@ mod tests {
     const SIZES: [(usize, usize, usize); 6] =
         [(1, 3, 1), (7, 16, 17), (15, 6, 40), (3, 256, 32), (300, 64, 33), (9, 1536, 256)];
 
-    fn rows(count: usize, width: usize) -> (Rows, Vec<f32>) {
+    fn rows(count: usize, width: usize, grain: Grain) -> (Rows, Vec<f32>) {
         let values: Vec<f32> = (0..count * width).map(|i| ((i * i + 3 * i) % 101) as f32 - 50.0).collect();
         let mut rows = Rows::default();
-        rows.quantise(Arch::new(), &values, width, false);
+        rows.quantise(Arch::new(), &values, width, grain, false);
         (rows, values)
+    }
+
+    fn cases() -> impl Iterator<Item = ((usize, usize, usize), Grain)> {
+        SIZES.into_iter().flat_map(|size| [(size, Grain::Coarse), (size, Grain::Fine)])
     }
 
     #[test]
     fn every_kernel_gives_the_same_results_to_the_bit() {
-        for (count, inner, columns) in SIZES {
+        for ((count, inner, columns), grain) in cases() {
             let value = |i: usize, j: usize| ((i * 7 + j * 31) % 255) as i8;
             let matrix = PackedMatrix::from_integers(inner, columns, &[], 0.01, value);
-            let (rows, _) = rows(count, inner);
+            let (rows, _) = rows(count, inner, grain);
             let results = Kernel::all().into_iter().map(|kernel| {
                 let mut out = Vec::new();
                 matrix.multiply(kernel, &rows, &mut out);
@@ -272,18 +294,19 @@ mod tests {
             });
             let results: Vec<Vec<f32>> = results.collect();
             for other in &results[1..] {
-                assert_eq!(&results[0], other, "{count} × {inner} × {columns}");
+                assert_eq!(&results[0], other, "{count} × {inner} × {columns}, {grain:?}");
             }
         }
     }
 
     #[test]
     fn the_product_is_that_of_floats_to_the_steps_of_both() {
-        for (count, inner, columns) in SIZES {
+        for ((count, inner, columns), grain) in cases() {
             let value = |i: usize, j: usize| ((i * 7 + j * 3) % 11) as f32 - 5.0;
             let bias: Vec<f32> = (0..columns).map(|j| j as f32).collect();
             let matrix = PackedMatrix::from_floats(inner, columns, &bias, value);
-            let (rows, values) = rows(count, inner);
+            let (rows, values) = rows(count, inner, grain);
+            let step = if grain == Grain::Fine { 0.005 } else { 0.2 };
             let mut out = Vec::new();
             matrix.multiply(Kernel::detect(), &rows, &mut out);
             for row in 0..count {
@@ -291,11 +314,23 @@ mod tests {
                     let terms = (0..inner).map(|k| (values[row * inner + k], value(k, column)));
                     let exact: f32 = terms.clone().map(|(a, b)| a * b).sum();
                     // Half a step of either operand, times the other.
-                    let slack: f32 = terms.map(|(a, b)| 0.5 * b.abs() + a.abs() * 0.03).sum();
+                    let slack: f32 = terms.map(|(a, b)| step * b.abs() + a.abs() * 0.02).sum();
                     let found = out[row * columns + column] - bias[column];
                     assert!((found - exact).abs() <= slack + 1e-3, "{found} {exact}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn the_greatest_sums_fit() {
+        let matrix = PackedMatrix::from_integers(1536, 1, &[], 1.0, |_, _| -127);
+        let mut rows = Rows::default();
+        rows.quantise(Arch::new(), &[1.0; 1536], 1536, Grain::Fine, true);
+        for kernel in Kernel::all() {
+            let mut out = Vec::new();
+            matrix.multiply(kernel, &rows, &mut out);
+            assert!((out[0] + 127.0 * 1536.0).abs() < 1.0, "{}", out[0]);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Rows of activations in 8 bits, as the products of [`super::matrix`] take them.
+//! Rows of activations as integers, as the products of [`super::product`] take them.
 //!
 //! Each row has its own scale and zero point, from its least and greatest value, so that nothing is clipped, results do
 //! not depend on the other rows of a batch, and no calibration is needed (Jacob et al. 2018, "Quantization and
@@ -20,10 +20,36 @@ pub struct RowScale {
     pub sum: i32,
 }
 
-/// Some rows of equal width, quantised. Four integers lie in each word, padded with noughts.
+/// How finely rows are cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grain {
+    /// In steps of a 255th of the row's span: one byte. For the last product before a choice.
+    Coarse,
+    /// As finely as the sums allow, up to 65,279 steps: two bytes, and products take twice as long. Between layers it keeps
+    /// small differences from growing into other translations, as coarse steps let them.
+    Fine,
+}
+
+impl Grain {
+    /// Steps of a row, so that a product of rows as wide as this with bytes never leaves 32 bits.
+    fn steps(self, width: usize) -> i32 {
+        match self {
+            Self::Coarse => 255,
+            // The high byte of 65,279 steps about nought stays within a byte, with the low one's sign carried.
+            Self::Fine => i32::try_from((1_u64 << 31) / (128 * width.max(1) as u64))
+                .unwrap_or(i32::MAX)
+                .clamp(255, 65_279),
+        }
+    }
+}
+
+/// Some rows of equal width, quantised: an integer is `256 · high + low`. Four bytes lie in each word, padded with
+/// noughts.
 #[derive(Debug, Default)]
 pub struct Rows {
-    words: Vec<i32>,
+    low: Vec<i32>,
+    /// Empty when the grain is coarse.
+    high: Vec<i32>,
     scales: Vec<RowScale>,
     groups: usize,
 }
@@ -31,12 +57,16 @@ pub struct Rows {
 impl Rows {
     /// Quantises rows of `width` values that lie end to end. With `positive`, values below nought count as nought, which
     /// is a ReLU for free.
-    pub fn quantise(&mut self, arch: Arch, values: &[f32], width: usize, positive: bool) {
+    pub fn quantise(&mut self, arch: Arch, values: &[f32], width: usize, grain: Grain, positive: bool) {
         self.groups = width.div_ceil(4);
+        let words = values.len() / width * self.groups;
         self.scales.clear();
-        self.words.clear();
-        self.words.resize(values.len() / width * self.groups, 0);
-        arch.dispatch(Quantise { rows: self, values, width, positive });
+        self.low.clear();
+        self.low.resize(words, 0);
+        self.high.clear();
+        self.high.resize(if grain == Grain::Fine { words } else { 0 }, 0);
+        let (steps, integers) = (grain.steps(width), vec![0; width]);
+        arch.dispatch(Quantise { rows: self, values, steps, integers, positive });
     }
 
     /// Number of rows.
@@ -49,10 +79,26 @@ impl Rows {
         self.groups
     }
 
-    /// The words of a row.
+    /// The low bytes of a row, and the high ones where the grain is fine.
     #[inline(always)]
-    pub fn row(&self, at: usize) -> &[i32] {
-        &self.words[at * self.groups..(at + 1) * self.groups]
+    pub fn row(&self, at: usize) -> (&[i32], Option<&[i32]>) {
+        let words = at * self.groups..(at + 1) * self.groups;
+        (&self.low[words.clone()], self.high.get(words))
+    }
+
+    /// Whether rows have high bytes.
+    pub fn is_fine(&self) -> bool {
+        !self.high.is_empty()
+    }
+
+    /// The integers of a row, with its padding.
+    #[inline(always)]
+    pub fn integers(&self, at: usize) -> impl Iterator<Item = i16> {
+        let (low, high) = self.row(at);
+        let low: &[i8] = bytemuck::cast_slice(low);
+        let high: &[i8] = high.map_or(&[], bytemuck::cast_slice);
+        let highs = high.iter().copied().chain(std::iter::repeat(0));
+        low.iter().zip(highs).map(|(&low, high)| i16::from(low) + 256 * i16::from(high))
     }
 
     /// How to read a row.
@@ -65,7 +111,9 @@ impl Rows {
 struct Quantise<'a> {
     rows: &'a mut Rows,
     values: &'a [f32],
-    width: usize,
+    steps: i32,
+    /// Room for the integers of a row.
+    integers: Vec<i32>,
     positive: bool,
 }
 
@@ -74,38 +122,47 @@ impl NullaryFnOnce for Quantise<'_> {
 
     #[inline(always)]
     fn call(self) {
-        let Rows { words, scales, groups } = self.rows;
-        let bytes: &mut [i8] = bytemuck::cast_slice_mut(words);
-        for (row, bytes) in self.values.chunks_exact(self.width).zip(bytes.chunks_exact_mut(*groups * 4)) {
-            let (least, greatest) = range(row);
-            let least = if self.positive { 0.0 } else { least };
-            let (span, mut scale) = (greatest - least, RowScale::default());
-            // A span that is nought or not a number leaves the row at nought.
-            if span > 0.0 {
-                let steps = 255.0 / span;
-                let zero = -128.0 - (least * steps).round_ties_even();
-                let mut sums = [0_i32; 16];
-                let mut narrow = |value: f32, lane: usize| {
-                    let nearest = (value * steps + zero).clamp(-128.0, 127.0) + MAGIC;
-                    let integer = nearest.to_bits() as i32 - MAGIC.to_bits() as i32;
-                    sums[lane] += integer;
-                    integer as i8
-                };
-                let (wide, rest) = (row.chunks_exact(16), row.chunks_exact(16).remainder());
-                let done = row.len() - rest.len();
-                for (sixteen, bytes) in wide.zip(bytes.chunks_exact_mut(16)) {
-                    for i in 0..16 {
-                        bytes[i] = narrow(sixteen[i], i);
-                    }
-                }
-                for (&value, byte) in rest.iter().zip(&mut bytes[done..]) {
-                    *byte = narrow(value, 0);
-                }
-                scale = RowScale { scale: span / 255.0, zero: zero as i32, sum: sums.iter().sum() };
+        let Self { rows, values, steps, mut integers, positive } = self;
+        let width = integers.len();
+        let stride = rows.groups * 4;
+        let low: &mut [i8] = bytemuck::cast_slice_mut(&mut rows.low);
+        let high: &mut [i8] = bytemuck::cast_slice_mut(&mut rows.high);
+        for (at, row) in values.chunks_exact(width).enumerate() {
+            let scale = quantise(row, steps, positive, &mut integers);
+            for (byte, &integer) in low[at * stride..].iter_mut().zip(&integers) {
+                *byte = integer as i8;
             }
-            scales.push(scale);
+            if let Some(high) = high.get_mut(at * stride..) {
+                for (byte, &integer) in high.iter_mut().zip(&integers) {
+                    // The low byte has a sign: what it takes away is added here.
+                    *byte = ((integer + 128) >> 8) as i8;
+                }
+            }
+            rows.scales.push(scale);
         }
     }
+}
+
+/// The integers of a row, and how to read them.
+#[inline(always)]
+fn quantise(row: &[f32], steps: i32, positive: bool, integers: &mut [i32]) -> RowScale {
+    let (least, greatest) = range(row);
+    let least = if positive { 0.0 } else { least };
+    let span = greatest - least;
+    // A span that is nought or not a number leaves the row at nought.
+    if span.partial_cmp(&0.0) != Some(std::cmp::Ordering::Greater) {
+        integers.fill(0);
+        return RowScale::default();
+    }
+    let lowest = -((steps + 1) / 2);
+    let (bottom, top) = (lowest as f32, (lowest + steps) as f32);
+    let by_unit = steps as f32 / span;
+    let zero = bottom - (least * by_unit).round_ties_even();
+    for (integer, &value) in integers.iter_mut().zip(row) {
+        let nearest = (value * by_unit + zero).clamp(bottom, top) + MAGIC;
+        *integer = nearest.to_bits() as i32 - MAGIC.to_bits() as i32;
+    }
+    RowScale { scale: span / steps as f32, zero: zero as i32, sum: integers.iter().sum() }
 }
 
 /// The least and the greatest of some values and nought.
@@ -133,32 +190,36 @@ mod tests {
     /// The values that a row stands for.
     fn read(rows: &Rows, at: usize, width: usize) -> Vec<f32> {
         let RowScale { scale, zero, sum } = rows.scale(at);
-        let integers: &[i8] = &bytemuck::cast_slice(rows.row(at))[..width];
-        assert_eq!(integers.iter().map(|&i| i32::from(i)).sum::<i32>(), sum);
-        integers.iter().map(|&i| scale * (i32::from(i) - zero) as f32).collect()
+        let integers: Vec<i32> = rows.integers(at).take(width).map(i32::from).collect();
+        assert_eq!(integers.iter().sum::<i32>(), sum);
+        integers.iter().map(|i| scale * (i - zero) as f32).collect()
     }
 
     #[test]
-    fn a_row_is_kept_to_half_a_step_and_a_step_is_a_255th_of_its_span() {
+    fn a_row_is_kept_to_half_a_step_of_its_own_span() {
         let values: Vec<f32> =
             (0..38).map(|i| (i as f32 * 1.7).sin() * if i < 19 { 3.0 } else { 0.01 }).collect();
-        let mut rows = Rows::default();
-        rows.quantise(Arch::new(), &values, 19, false);
-        for (at, row) in values.chunks(19).enumerate() {
-            let span = row.iter().copied().fold(0.0, f32::max) - row.iter().copied().fold(0.0, f32::min);
-            for (value, kept) in row.iter().zip(read(&rows, at, 19)) {
-                assert!((value - kept).abs() <= span / 255.0 * 1.01, "{value} {kept}");
+        for (grain, steps) in [(Grain::Coarse, 255.0), (Grain::Fine, 65_279.0)] {
+            let mut rows = Rows::default();
+            rows.quantise(Arch::new(), &values, 19, grain, false);
+            for (at, row) in values.chunks(19).enumerate() {
+                let span = row.iter().copied().fold(0.0, f32::max) - row.iter().copied().fold(0.0, f32::min);
+                for (value, kept) in row.iter().zip(read(&rows, at, 19)) {
+                    assert!((value - kept).abs() <= span / steps * 1.01, "{value} {kept}");
+                }
             }
         }
     }
 
     #[test]
     fn positive_rows_are_cut_at_nought_and_empty_ones_stay_nought() {
-        let mut rows = Rows::default();
-        rows.quantise(Arch::new(), &[-5.0, 0.0, 1.0, 2.0, 0.0, 0.0, 0.0, 0.0], 4, true);
-        let kept = read(&rows, 0, 4);
-        assert_eq!(kept[..2], [0.0, 0.0]);
-        assert!((kept[2] - 1.0).abs() < 0.01 && (kept[3] - 2.0).abs() < 0.01);
-        assert_eq!(read(&rows, 1, 4), [0.0; 4]);
+        for grain in [Grain::Coarse, Grain::Fine] {
+            let mut rows = Rows::default();
+            rows.quantise(Arch::new(), &[-5.0, 0.0, 1.0, 2.0, 0.0, 0.0, 0.0, 0.0], 4, grain, true);
+            let kept = read(&rows, 0, 4);
+            assert_eq!(kept[..2], [0.0, 0.0]);
+            assert!((kept[2] - 1.0).abs() < 0.01 && (kept[3] - 2.0).abs() < 0.01);
+            assert_eq!(read(&rows, 1, 4), [0.0; 4]);
+        }
     }
 }
