@@ -33,7 +33,10 @@ class RoundedStudent(Student):
         return super().affine(rounded(x, min(65_279, 2**31 // (128 * x.shape[-1]))), weight, bias)
 
     def logits(self, hidden: torch.Tensor) -> torch.Tensor:
-        return super().logits(rounded(hidden, 255))
+        logits = super().logits(rounded(hidden, 255))
+        # The engine never says the unknown piece.
+        logits[:, 1] = -torch.inf
+        return logits
 
 
 def rounded(x: torch.Tensor, steps: int) -> torch.Tensor:

@@ -1,9 +1,9 @@
 //! Our own forward pass of a Marian student: pieces in, pieces, attention and score out.
 //!
-//! The fast path of translation. Weights are packed once (`matrix`), sentences of a batch are laid end to end
-//! without padding, cross-attention keys and values are projected once, and rows leave the batch as their sentences
-//! end. Arithmetic is float32 throughout, so results do not depend on the batch's make-up beyond rounding, and not at
-//! all on the number of threads.
+//! The fast path of translation. Weights are packed once (`matrix`), rows are rounded to integers (`rows`) and multiplied
+//! exactly (`product`), sentences of a batch are laid end to end without padding, cross-attention keys and values are
+//! projected once, and rows leave the batch as their sentences end. A row's results depend on that row alone, so
+//! translations depend neither on the make-up of a batch nor on the number of threads.
 //!
 //! The model: post-norm transformer encoder, SSRU decoder, tied output (Kim et al. 2019; the "tiny" and "base"
 //! students of the Bergamot project).

@@ -9,6 +9,9 @@ use std::collections::HashMap;
 
 /// Heads of an attention where the file does not say.
 const DEFAULT_HEADS: usize = 8;
+/// The unknown piece of Marian's vocabularies, and a bias with which it is never chosen.
+const UNKNOWN: usize = 1;
+const NEVER: f32 = -1e9;
 
 /// One encoder layer.
 #[derive(Debug)]
@@ -66,7 +69,12 @@ impl Weights {
             return Err(ModelError::Invalid(format!("{heads} heads do not divide the width {dim}")));
         }
         let target = target_item.to_f32();
-        let bias = tensors.vector("decoder_ff_logit_out_b").unwrap_or_default();
+        let mut bias = tensors.vector("decoder_ff_logit_out_b").unwrap_or_default();
+        bias.resize(pieces, 0.0);
+        // As Marian does unless it is told `--allow-unk`: an unknown piece would vanish from the text.
+        if let Some(bias) = bias.get_mut(UNKNOWN) {
+            *bias = NEVER;
+        }
         let output = match target_item.integers() {
             Some((values, scale)) => PackedMatrix::from_integers(dim, pieces, &bias, scale, |k, piece| {
                 values[piece * dim + k].cast_signed()
