@@ -14,6 +14,7 @@ pub mod guard;
 mod number;
 mod places;
 mod prepare;
+mod rare_names;
 pub mod shield;
 pub mod student;
 pub mod truecase;
@@ -100,7 +101,7 @@ impl Translator {
     pub fn translate(&self, sources: &[&str]) -> Vec<Translation> {
         let (unique, place) = self.unique(sources);
         let mut results = self.attempt(&unique, Way::Usual);
-        for way in [Way::Numbers, Way::Split, Way::Plain] {
+        for way in [Way::Addresses, Way::Numbers, Way::Split, Way::Plain] {
             let failed: Vec<usize> = (0..unique.len()).filter(|&i| !results[i].flags.is_empty()).collect();
             if failed.is_empty() {
                 break;

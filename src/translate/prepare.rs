@@ -1,6 +1,7 @@
 //! What one sentence goes through before and after the engine.
 
 use super::engine::{Engine, EngineOutput};
+use super::rare_names::rare_names;
 use super::shield::{self, Shielded};
 use super::{Translation, check, passed_through, truecase};
 use crate::align;
@@ -11,8 +12,10 @@ use std::ops::Range;
 /// A way of translating a sentence: the usual one, and what is tried when its result fails the checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
-    /// Shields as symbols, whole sentence.
+    /// Addresses and rare names as symbols, whole sentence.
     Usual,
+    /// Addresses alone as symbols.
+    Addresses,
     /// Numbers as symbols too.
     Numbers,
     /// Cut at commas, shields and numbers into smaller parts.
@@ -48,11 +51,13 @@ impl<'s> Prepared<'s> {
         if !passes {
             let ranges = match way {
                 Way::Split => split(source, engine.longest() / 8, engine),
-                Way::Usual | Way::Numbers | Way::Plain => split(source, engine.longest(), engine),
+                Way::Usual | Way::Addresses | Way::Numbers | Way::Plain => {
+                    split(source, engine.longest(), engine)
+                }
             };
             let way = if way == Way::Numbers && !engine.copies_shields() { Way::Split } else { way };
             for range in ranges {
-                push_parts(source, range, way, engine.copies_shields(), shouting, &mut parts);
+                push_parts(source, range, way, engine, shouting, &mut parts);
             }
         }
         Self { source, parts, passes, shouting }
@@ -116,15 +121,16 @@ fn push_parts(
     source: &str,
     range: Range<usize>,
     way: Way,
-    symbols: bool,
+    engine: &dyn Engine,
     shouting: bool,
     parts: &mut Vec<Part>,
 ) {
     let text = &source[range.clone()];
     let cased = |t: &str| if shouting { truecase::lowered(t) } else { t.to_owned() };
-    if symbols
-        && matches!(way, Way::Usual | Way::Numbers)
-        && let Some(mut shielded) = shield::shield(text, way == Way::Numbers)
+    let names = if way == Way::Usual && !shouting { rare_names(text, engine) } else { Vec::new() };
+    if engine.copies_shields()
+        && matches!(way, Way::Usual | Way::Addresses | Way::Numbers)
+        && let Some(mut shielded) = shield::shield(text, &names, way == Way::Numbers)
     {
         shielded.text = cased(&shielded.text);
         parts.push(Part::Engine { range, text: shielded.text.clone(), shielded: Some(shielded) });

@@ -46,9 +46,16 @@ pub fn kept(sentence: &str, with_numbers: bool) -> Vec<(Span<Raw>, String)> {
     kept
 }
 
-/// Replaces what the engine must not touch by symbols; `None` when there is nothing to shield, or too much.
-pub fn shield(sentence: &str, with_numbers: bool) -> Option<Shielded> {
-    let (spans, originals): (Vec<Span<Raw>>, Vec<String>) = kept(sentence, with_numbers).into_iter().unzip();
+/// Replaces what the engine must not touch, and names, by symbols; `None` when there is nothing to shield, or too much.
+pub fn shield(sentence: &str, names: &[Span<Raw>], with_numbers: bool) -> Option<Shielded> {
+    let mut kept = kept(sentence, with_numbers);
+    for name in names {
+        if !kept.iter().any(|(span, _)| span.overlaps(name)) {
+            kept.push((*name, name.of(sentence).to_owned()));
+        }
+    }
+    kept.sort_by_key(|(span, _)| *span);
+    let (spans, originals): (Vec<Span<Raw>>, Vec<String>) = kept.into_iter().unzip();
     if spans.is_empty() || spans.len() > MOST || sentence.contains(['⟦', '⟧']) {
         return None;
     }
@@ -111,7 +118,7 @@ mod tests {
 
     #[test]
     fn addresses_come_back_as_they_were() {
-        let shielded = shield("Voir https://a.fr et @nom.", false).expect("two shields");
+        let shielded = shield("Voir https://a.fr et @nom.", &[], false).expect("two shields");
         assert_eq!(shielded.text, "Voir ⟦1⟧ et ⟦2⟧.");
         let back = shielded.restore("See ⟦2⟧ and ⟦1⟧.").expect("both there");
         assert_eq!(back.apply("See ⟦2⟧ and ⟦1⟧."), "See @nom and https://a.fr.");
@@ -120,7 +127,7 @@ mod tests {
 
     #[test]
     fn numbers_are_shielded_on_demand() {
-        let shielded = shield("Il y a 1 400 morts sur https://a.fr/12.", true).expect("two shields");
+        let shielded = shield("Il y a 1 400 morts sur https://a.fr/12.", &[], true).expect("two shields");
         assert_eq!(shielded.text, "Il y a ⟦1⟧ morts sur ⟦2⟧.");
         assert_eq!(shielded.originals, ["1,400", "https://a.fr/12"]);
     }
