@@ -1,7 +1,7 @@
 //! What one sentence goes through before and after the engine.
 
 use super::engine::{Engine, EngineOutput};
-use super::rare_names::rare_names;
+use super::names::names;
 use super::shield::{self, Shielded};
 use super::{Translation, check, passed_through, truecase};
 use crate::align;
@@ -127,7 +127,7 @@ fn push_parts(
 ) {
     let text = &source[range.clone()];
     let cased = |t: &str| if shouting { truecase::lowered(t) } else { t.to_owned() };
-    let names = if way == Way::Usual && !shouting { rare_names(text, engine) } else { Vec::new() };
+    let names = if way == Way::Usual && !shouting { names(text, engine) } else { Vec::new() };
     if engine.copies_shields()
         && matches!(way, Way::Usual | Way::Addresses | Way::Numbers)
         && let Some(mut shielded) = shield::shield(text, &names, way == Way::Numbers)

@@ -47,11 +47,11 @@ pub fn kept(sentence: &str, with_numbers: bool) -> Vec<(Span<Raw>, String)> {
 }
 
 /// Replaces what the engine must not touch, and names, by symbols; `None` when there is nothing to shield, or too much.
-pub fn shield(sentence: &str, names: &[Span<Raw>], with_numbers: bool) -> Option<Shielded> {
+pub fn shield(sentence: &str, names: &[(Span<Raw>, String)], with_numbers: bool) -> Option<Shielded> {
     let mut kept = kept(sentence, with_numbers);
     for name in names {
-        if !kept.iter().any(|(span, _)| span.overlaps(name)) {
-            kept.push((*name, name.of(sentence).to_owned()));
+        if !kept.iter().any(|(span, _)| span.overlaps(&name.0)) {
+            kept.push(name.clone());
         }
     }
     kept.sort_by_key(|(span, _)| *span);
