@@ -11,6 +11,7 @@ pub mod device;
 pub mod engine;
 pub mod forward;
 pub mod guard;
+mod island;
 mod names;
 mod number;
 mod places;

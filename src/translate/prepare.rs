@@ -1,6 +1,7 @@
 //! What one sentence goes through before and after the engine.
 
 use super::engine::{Engine, EngineOutput};
+use super::island;
 use super::names::names;
 use super::shield::{self, Shielded};
 use super::{Translation, check, passed_through, truecase};
@@ -45,7 +46,7 @@ pub struct Prepared<'s> {
 impl<'s> Prepared<'s> {
     /// Prepares a sentence.
     pub fn new(source: &'s str, way: Way, engine: &dyn Engine) -> Self {
-        let passes = !source.chars().any(char::is_alphabetic) || shield::is_english(source);
+        let passes = !source.chars().any(char::is_alphabetic) || island::is_english_throughout(source);
         let shouting = way != Way::Plain && truecase::is_shouting(source);
         let mut parts = Vec::new();
         if !passes {
@@ -101,6 +102,9 @@ impl<'s> Prepared<'s> {
                 &piece.attention,
             ));
         }
+        for (from, to) in &joined.copied {
+            align_copy(from, to, &source_tokens, &target_tokens, &mut pairs);
+        }
         pairs.sort_unstable();
         pairs.dedup();
         let mut flags: Vec<String> =
@@ -113,6 +117,25 @@ impl<'s> Prepared<'s> {
         }
         let score = (joined.scored > 0).then(|| joined.score / joined.scored as f32);
         Translation { target, source_tokens, target_tokens, pairs, score, flags }
+    }
+}
+
+/// Aligns a text that was copied from one range to another word by word.
+fn align_copy(
+    from: &Range<usize>,
+    to: &Range<usize>,
+    source_tokens: &[Span<Source>],
+    target_tokens: &[Span<Target>],
+    pairs: &mut Vec<(usize, usize)>,
+) {
+    let first = source_tokens.partition_point(|token| token.start < from.start);
+    let last = source_tokens.partition_point(|token| token.end <= from.end);
+    let first_target = target_tokens.partition_point(|token| token.start < to.start);
+    let last_target = target_tokens.partition_point(|token| token.end <= to.end);
+    if last.checked_sub(first) == last_target.checked_sub(first_target) && first < last {
+        let (sources, targets) = (first..last, first_target..last_target);
+        pairs.retain(|(s, t)| !(sources.contains(s) && targets.contains(t)));
+        pairs.extend(sources.zip(targets));
     }
 }
 
@@ -216,11 +239,17 @@ struct Joined {
     truncated: bool,
     lost_shield: bool,
     failed: bool,
+    /// What went through as a symbol and came back as it was: its places in the source and in the target.
+    copied: Vec<(Range<usize>, Range<usize>)>,
 }
 
 impl Joined {
+    fn needs_space(&self) -> bool {
+        !self.text.is_empty() && !self.text.ends_with(char::is_whitespace)
+    }
+
     fn space(&mut self) {
-        if !self.text.is_empty() && !self.text.ends_with(char::is_whitespace) {
+        if self.needs_space() {
             self.text.push(' ');
         }
     }
@@ -275,6 +304,12 @@ impl Joined {
             for piece in &mut output.target_pieces {
                 let span = ledger.to_clean(Span::new(piece.start, piece.end));
                 *piece = span.range();
+            }
+            let at = self.text.len() + usize::from(self.needs_space());
+            for (from, to) in shielded.copies(&output.text, &ledger) {
+                let (from, to) = (from.range(), to.range());
+                self.copied
+                    .push((source_start + from.start..source_start + from.end, at + to.start..at + to.end));
             }
             output.text = ledger.apply(&output.text);
         }

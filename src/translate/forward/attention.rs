@@ -225,9 +225,9 @@ mod tests {
         }
         let mut weights = vec![0.0; 32];
         score(&query, &keys, 0.5, &mut weights);
-        for at in 0..seen {
+        for (at, weight) in weights[..seen].iter().enumerate() {
             let exact: f32 = (0..3).map(|column| 0.5 * query[column] * key(at, column)).sum();
-            assert!((weights[at] - exact).abs() < 1e-5);
+            assert!((weight - exact).abs() < 1e-5);
         }
         let values: Vec<f32> = (0..seen * width).map(|i| (i % 13) as f32).collect();
         let mut sum = vec![0.0; 18];

@@ -161,8 +161,8 @@ mod vnni {
         let columns = matrix.columns();
         for (h, sums) in sums.into_iter().enumerate() {
             let results = &mut out[(first + h) * columns..(first + h + 1) * columns];
-            for panel in 0..PANELS {
-                let mut sum = sums[0][panel];
+            for (panel, &low) in sums[0].iter().enumerate() {
+                let mut sum = low;
                 if BYTES > 1 {
                     sum = _mm512_add_epi32(sum, _mm512_slli_epi32::<8>(sums[BYTES - 1][panel]));
                 }
