@@ -3,7 +3,7 @@
 //! same in both languages, so that a copy is right.
 
 use super::engine::Engine;
-use crate::language::exonyms;
+use crate::language::{Resources, exonyms};
 use crate::text::offset::{Raw, Span};
 use crate::text::token::{TokenKind, tokenize};
 
@@ -53,33 +53,25 @@ fn is_spelt(name: &str, engine: &dyn Engine) -> bool {
     engine.pieces(name) > words + 1
 }
 
-/// Runs of capitalised words that the engine would have to spell. The first word of a sentence is none by its capital,
-/// and counts only in front of another.
+/// Runs of capitalised words that the engine would have to spell.
 fn unknown(sentence: &str, engine: &dyn Engine) -> Vec<Span<Raw>> {
     let mut names: Vec<Span<Raw>> = Vec::new();
     let mut open = false;
-    let mut initial: Option<Span<Raw>> = None;
-    let mut begins = true;
     for token in tokenize(sentence) {
-        let is_word = token.kind == TokenKind::Word;
-        let rare = is_word && is_rare(token.text(sentence), engine);
-        if rare && begins {
-            initial = Some(token.span);
-        } else if rare {
-            let joins = |span: &Span<Raw>| sentence[span.end..token.span.start].chars().all(|c| c == ' ');
-            match (names.last_mut(), initial) {
-                (Some(last), _) if open && joins(last) => last.end = token.span.end,
-                (_, Some(first)) if joins(&first) => names.push(Span::new(first.start, token.span.end)),
-                _ => names.push(token.span),
+        let rare = token.kind == TokenKind::Word && is_rare(token.text(sentence), engine);
+        match names.last_mut() {
+            Some(last) if rare && open && sentence[last.end..token.span.start].chars().all(|c| c == ' ') => {
+                last.end = token.span.end;
             }
+            _ if rare => names.push(token.span),
+            _ => {}
         }
         open = rare;
-        begins &= token.kind == TokenKind::Mark;
     }
     names
 }
 
-/// Whether a word is capitalised, and in the engine's eyes mere letters.
+/// Whether a word is capitalised, not a French word with a capital, and in the engine's eyes mere letters.
 fn is_rare(word: &str, engine: &dyn Engine) -> bool {
     let capital = word.chars().next().is_some_and(char::is_uppercase);
     let letters = word.chars().count();
@@ -87,7 +79,14 @@ fn is_rare(word: &str, engine: &dyn Engine) -> bool {
         return false;
     }
     let pieces = engine.pieces(word).saturating_sub(1);
-    pieces >= PIECES && letters as f32 <= LETTERS_A_PIECE * pieces as f32
+    pieces >= PIECES && letters as f32 <= LETTERS_A_PIECE * pieces as f32 && !is_french(&word.to_lowercase())
+}
+
+/// Whether a form is a French word that is no name.
+fn is_french(form: &str) -> bool {
+    let language = Resources::embedded().language.as_ref();
+    let features = language.and_then(|language| language.lexicon.get(form));
+    features.is_some_and(|features| !features.is_proper_noun())
 }
 
 #[cfg(test)]
@@ -138,15 +137,14 @@ mod tests {
     #[test]
     fn names_of_the_table_have_their_english_form() {
         assert_eq!(
-            found("L’Afrique du Sud, Alger et Tchitchikov."),
-            ["South Africa", "Algiers", "Tchitchikov"]
+            found("L’Afrique du Sud, Alger, talibans et Tchitchikov."),
+            ["South Africa", "Algiers", "Taliban", "Tchitchikov"]
         );
     }
 
     #[test]
-    fn the_first_word_counts_before_another_name_only() {
-        assert_eq!(found("Malheureusement, Kouns est là."), ["Kouns"]);
+    fn french_words_with_a_capital_are_none() {
+        assert_eq!(found("Malheureusement, la Résistance de Kouns est là."), ["Kouns"]);
         assert_eq!(found("Scotty Kouns est là."), ["Scotty Kouns"]);
-        assert_eq!(found("Malheureusement."), Vec::<String>::new());
     }
 }
