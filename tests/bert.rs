@@ -219,6 +219,26 @@ fn weights_in_the_format_of_rust_bert_give_the_same() {
     assert_eq!(open(dir.path()).expect("opened").translate(&sentences), from_safetensors);
 }
 
+/// The archive that `src/models/tensors/tests.rs` reads was written like this.
+#[test]
+fn tch_writes_archives_like_the_one_that_our_reader_is_tested_with() {
+    let values = |n: i64, kind: tch::Kind| tch::Tensor::arange(n, (kind, tch::Device::Cpu));
+    let tensors = [
+        ("model.a.weight", values(6, tch::Kind::Float).view([2, 3])),
+        ("half", values(4, tch::Kind::Half)),
+        ("number", values(1, tch::Kind::Int64)),
+    ];
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tiny.ot");
+    tch::Tensor::save_multi(&tensors, &path).expect("written");
+    let table = |path: &Path| {
+        let found = retouche::models::tensors::list(path).expect("a table");
+        let mut found: Vec<_> = found.into_iter().map(|t| (t.name, t.number, t.shape)).collect();
+        found.sort_by(|a, b| a.0.cmp(&b.0));
+        found
+    };
+    assert_eq!(table(&path), table(&data("tiny.ot")));
+}
+
 #[test]
 fn damaged_models_are_typed_errors() {
     let dir = copy("m2m100");

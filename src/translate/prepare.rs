@@ -21,8 +21,11 @@ pub enum Way {
     Plain,
 }
 
+/// The ways in the order in which they are tried.
+const WAYS: [Way; 4] = [Way::Usual, Way::Numbers, Way::Split, Way::Plain];
+
 /// A part of the sentence between cuts.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 enum Part {
     /// Goes to the target as `text`, without the engine.
     Copy { range: Range<usize>, text: String },
@@ -31,7 +34,7 @@ enum Part {
 }
 
 /// A sentence ready for the engine.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Prepared<'s> {
     source: &'s str,
     parts: Vec<Part>,
@@ -56,6 +59,14 @@ impl<'s> Prepared<'s> {
             }
         }
         Self { source, parts, passes, shouting }
+    }
+
+    /// Whether a way gives the engine anything that no way before it gave: a sentence without numbers and addresses comes to
+    /// the same again and again.
+    pub fn is_news(source: &'s str, way: Way, engine: &dyn Engine) -> bool {
+        let prepared = Self::new(source, way, engine);
+        let mut before = WAYS.iter().take_while(|&&earlier| earlier != way);
+        before.all(|&earlier| Self::new(source, earlier, engine) != prepared)
     }
 
     /// What the engine must translate, in order.
