@@ -295,3 +295,48 @@ impl Joined {
         self.pieces.push(output);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Counts words; `true` for a model that copies shields.
+    struct Words(bool);
+
+    impl Engine for Words {
+        fn identity(&self) -> String {
+            String::new()
+        }
+        fn pieces(&self, sentence: &str) -> usize {
+            sentence.split(' ').count()
+        }
+        fn longest(&self) -> usize {
+            160
+        }
+        fn copies_shields(&self) -> bool {
+            self.0
+        }
+        fn translate(&self, sentences: &[&str]) -> Vec<EngineOutput> {
+            vec![EngineOutput::default(); sentences.len()]
+        }
+    }
+
+    #[test]
+    fn a_sentence_is_tried_again_only_where_the_engine_is_given_something_else() {
+        let ways = |sentence: &str, copies: bool| {
+            let news = |way: &&Way| Prepared::is_news(sentence, **way, &Words(copies));
+            WAYS.iter().filter(news).copied().collect::<Vec<_>>()
+        };
+        // Nothing to shield, nothing to cut: once is enough.
+        assert_eq!(ways("Le chat dort.", true), [Way::Usual]);
+        assert_eq!(ways("Le chat dort.", false), [Way::Usual]);
+        let number = "Le train de 18 heures part.";
+        assert_eq!(ways(number, true), [Way::Usual, Way::Numbers, Way::Split]);
+        // Without shields, numbers are kept by cutting at once.
+        assert_eq!(ways(number, false), [Way::Usual, Way::Numbers]);
+        assert_eq!(
+            ways("Voir https://exemple.fr pour la suite.", true),
+            [Way::Usual, Way::Split, Way::Plain]
+        );
+    }
+}
