@@ -1,7 +1,20 @@
 //! The soft alignment: the cross-attention of a forced pass, which makes the model say a translation.
 //!
 //! Which heads are looked at is the card's to say (`alignment_heads = [[layer, head], …]`, from 0). Where it is silent it is the
-//! mean of all heads of one layer, [`usual_heads`].
+//! mean of all heads of the last layer, [`usual_heads`]. Measured on the annotated sample with `tests/data/bert/fr-en`
+//! (`examples/align_pairs.rs`, `scripts/evaluation/aer.py`), error rate on all pairs, the odd and the even ones:
+//!
+//! | heads | all | odd | even |
+//! |---|---|---|---|
+//! | mean of the last layer | 24.7 % | 27.7 | 21.7 |
+//! | mean of both layers | 28.1 % | 32.6 | 23.8 |
+//! | mean of the first layer | 80.7 % | 82.6 | 78.9 |
+//! | head 0 of the last layer | 23.9 % | 27.2 | 20.5 |
+//! | the other seven of the last layer, one by one | 33.7 to 40.6 % | 37.0 to 42.5 | 30.3 to 38.8 |
+//! | the eight of the first layer | 53.3 to 94.3 % | 54.0 to 93.7 | 52.5 to 94.8 |
+//!
+//! Head 0 is the best on either half; it was trained to align in the student that the fixture was made of, so that only its card
+//! can know. Of what can be done with any model, the mean of the last layer is the best on either half.
 
 use super::config::HubConfig;
 use super::decode::{numbers, padded};
