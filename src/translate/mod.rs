@@ -103,10 +103,9 @@ impl Translator {
         let (unique, place) = self.unique(sources);
         let mut results = self.attempt(&unique, Way::Usual);
         for way in [Way::Addresses, Way::Numbers, Way::Split, Way::Plain] {
-            let failed: Vec<usize> = (0..unique.len()).filter(|&i| !results[i].flags.is_empty()).collect();
-            if failed.is_empty() {
-                break;
-            }
+            let mut failed: Vec<usize> =
+                (0..unique.len()).filter(|&i| !results[i].flags.is_empty()).collect();
+            failed.retain(|&i| Prepared::is_news(unique[i], way, &self.engine));
             let again: Vec<&str> = failed.iter().map(|&i| unique[i]).collect();
             for (i, result) in failed.into_iter().zip(self.attempt(&again, way)) {
                 if check::harm(&result.flags) < check::harm(&results[i].flags) {

@@ -25,8 +25,11 @@ pub enum Way {
     Plain,
 }
 
+/// The ways in the order in which they are tried.
+const WAYS: [Way; 5] = [Way::Usual, Way::Addresses, Way::Numbers, Way::Split, Way::Plain];
+
 /// A part of the sentence between cuts.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 enum Part {
     /// Goes to the target as `text`, without the engine.
     Copy { range: Range<usize>, text: String },
@@ -35,7 +38,7 @@ enum Part {
 }
 
 /// A sentence ready for the engine.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Prepared<'s> {
     source: &'s str,
     parts: Vec<Part>,
@@ -62,6 +65,14 @@ impl<'s> Prepared<'s> {
             }
         }
         Self { source, parts, passes, shouting }
+    }
+
+    /// Whether a way gives the engine anything that no way before it gave: a sentence without numbers and addresses comes to
+    /// the same again and again.
+    pub fn is_news(source: &'s str, way: Way, engine: &dyn Engine) -> bool {
+        let prepared = Self::new(source, way, engine);
+        let mut before = WAYS.iter().take_while(|&&earlier| earlier != way);
+        before.all(|&earlier| Self::new(source, earlier, engine) != prepared)
     }
 
     /// What the engine must translate, in order.
@@ -323,5 +334,50 @@ impl Joined {
         }
         self.text.push_str(&output.text);
         self.pieces.push(output);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Counts words; `true` for a model that copies shields.
+    struct Words(bool);
+
+    impl Engine for Words {
+        fn identity(&self) -> String {
+            String::new()
+        }
+        fn pieces(&self, sentence: &str) -> usize {
+            sentence.split(' ').count()
+        }
+        fn longest(&self) -> usize {
+            160
+        }
+        fn copies_shields(&self) -> bool {
+            self.0
+        }
+        fn translate(&self, sentences: &[&str]) -> Vec<EngineOutput> {
+            vec![EngineOutput::default(); sentences.len()]
+        }
+    }
+
+    #[test]
+    fn a_sentence_is_tried_again_only_where_the_engine_is_given_something_else() {
+        let ways = |sentence: &str, copies: bool| {
+            let news = |way: &&Way| Prepared::is_news(sentence, **way, &Words(copies));
+            WAYS.iter().filter(news).copied().collect::<Vec<_>>()
+        };
+        // Nothing to shield, nothing to cut: once is enough.
+        assert_eq!(ways("Le chat dort.", true), [Way::Usual]);
+        assert_eq!(ways("Le chat dort.", false), [Way::Usual]);
+        let number = "Le train de 18 heures part.";
+        assert_eq!(ways(number, true), [Way::Usual, Way::Numbers, Way::Split]);
+        // Without shields, numbers are kept by cutting at once.
+        assert_eq!(ways(number, false), [Way::Usual, Way::Numbers]);
+        assert_eq!(
+            ways("Voir https://exemple.fr pour la suite.", true),
+            [Way::Usual, Way::Split, Way::Plain]
+        );
     }
 }

@@ -15,7 +15,7 @@ pub fn symbol(n: usize) -> String {
 }
 
 /// A sentence whose shielded spans are replaced by symbols.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Shielded {
     /// What the engine is given.
     pub text: String,
