@@ -6,7 +6,10 @@ use retouche::models::{ModelError, store};
 use retouche::translate::bert::BertEngine;
 use retouche::translate::device::{Device, EngineOptions};
 use retouche::translate::engine::{Engine, EngineOutput};
+use retouche::translate::guard::Guarded;
+use retouche::translate::{Translator, check};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/bert").join(name)
@@ -217,6 +220,95 @@ fn weights_in_the_format_of_rust_bert_give_the_same() {
     tch::Tensor::save_multi(&tensors, dir.path().join("rust_model.ot")).expect("written");
     std::fs::remove_file(weights).expect("removed");
     assert_eq!(open(dir.path()).expect("opened").translate(&sentences), from_safetensors);
+}
+
+/// A model with room for few pieces: sentences are cut to fit, and one that was not costs itself only.
+#[test]
+fn the_lengths_that_a_model_has_room_for_are_kept_to() {
+    let dir = copy("fr-en");
+    let path = dir.path().join("config.json");
+    let config = std::fs::read_to_string(&path).expect("read");
+    let short = "\"max_position_embeddings\": 64";
+    std::fs::write(&path, config.replace("\"max_position_embeddings\": 512", short)).expect("written");
+    let engine = Arc::new(open(dir.path()).expect("opened"));
+    assert_eq!(engine.longest(), 32);
+    let long = "Le ministre a publié un rapport sur la ville et sur le port, ".repeat(12);
+    let sources = ["Le ministre a publié un rapport.", long.as_str(), "Les secours sont arrivés."];
+    for translation in Translator::new(engine.clone(), 2).translate(&sources) {
+        assert!(!translation.flags.contains(&check::ENGINE.to_owned()), "{:?}", translation.flags);
+        assert!(!translation.target.is_empty());
+    }
+    // Given uncut, the long one is more than libtorch's table of positions: it panics, and the guard holds.
+    let outputs = Guarded::new(engine).translate(&sources);
+    assert_eq!(outputs.iter().map(|o| o.failed).collect::<Vec<_>>(), [false, true, false]);
+    assert!(outputs[0].text.contains("minister") && !outputs[2].text.is_empty());
+}
+
+#[test]
+fn a_translation_that_does_not_end_stops_at_twice_its_source() {
+    // A model that has learned nothing seldom comes to an end.
+    let engine = open(copy("m2m100").path()).expect("opened");
+    let sentences: Vec<String> = expected("m2m100").into_iter().map(|e| e.source).collect();
+    let sentences: Vec<&str> = sentences.iter().map(String::as_str).take(40).collect();
+    let outputs = engine.translate(&sentences);
+    assert!(outputs.iter().any(|o| o.truncated));
+    assert!(outputs.iter().all(|o| o.target_pieces.len() <= 2 * o.source_pieces.len() + 4));
+}
+
+#[test]
+fn the_card_may_name_the_heads_of_the_alignment() {
+    let dir = copy("m2m100");
+    let card = store::find(&dir.path().to_string_lossy()).expect("recognised").card;
+    let attention = |heads: &str| {
+        let mut card = card.clone();
+        card.more.insert("alignment_heads".to_owned(), heads.parse::<toml::Value>().expect("TOML"));
+        let entry = store::Entry { card, place: store::Place::Directory(dir.path().into()) };
+        let engine = BertEngine::open(&entry, EngineOptions::default())?;
+        Ok::<_, ModelError>(engine.translate(&["Bonjour à tous."]).remove(0).attention)
+    };
+    assert_ne!(attention("[[0, 0]]").expect("a head"), attention("[[1, 0]]").expect("a head"));
+    for wrong in ["[[2, 0]]", "[[0, 99]]", "[[-1, 0]]", "[]", "'all'"] {
+        let error = attention(wrong).expect_err("refused").to_string();
+        assert!(error.contains("alignment_heads") || error.contains("no head"), "{error}");
+    }
+}
+
+/// What a configuration claims must be in the file before rust-bert allocates it: here 800 MB for a file of 128 KB.
+#[test]
+fn a_configuration_of_layers_that_the_file_lacks_is_refused_at_once() {
+    let dir = copy("m2m100");
+    let path = dir.path().join("config.json");
+    let mut config: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(&path).expect("read")).expect("JSON");
+    for layers in ["encoder_layers", "decoder_layers"] {
+        config[layers] = 48.into();
+    }
+    for inner in ["encoder_ffn_dim", "decoder_ffn_dim"] {
+        config[inner] = 32_768.into();
+    }
+    std::fs::write(&path, config.to_string()).expect("written");
+    let error = open(dir.path()).err().expect("refused").to_string();
+    assert!(error.contains("the layers of config.json need"), "{error}");
+}
+
+/// The archive that `src/models/tensors/tests.rs` reads was written like this.
+#[test]
+fn tch_writes_archives_like_the_one_that_our_reader_is_tested_with() {
+    let values = |n: i64, kind: tch::Kind| tch::Tensor::arange(n, (kind, tch::Device::Cpu));
+    let tensors = [
+        ("model.a.weight", values(6, tch::Kind::Float).view([2, 3])),
+        ("half", values(4, tch::Kind::Half)),
+        ("number", values(1, tch::Kind::Int64)),
+    ];
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tiny.ot");
+    tch::Tensor::save_multi(&tensors, &path).expect("written");
+    let table = |path: &Path| {
+        let found = retouche::models::tensors::list(path).expect("a table");
+        let mut found: Vec<_> = found.into_iter().map(|t| (t.name, t.number, t.shape)).collect();
+        found.sort_by(|a, b| a.0.cmp(&b.0));
+        found
+    };
+    assert_eq!(table(&path), table(&data("tiny.ot")));
 }
 
 #[test]

@@ -28,6 +28,7 @@ MIXTURE = {
 SHIELDS = [f"⟦{n}⟧" for n in range(1, 9)]
 
 STRAIGHT = str.maketrans("“”‘’", "\"\"''")
+PAIRED = re.compile("``|''")
 MARKUP = re.compile(r"[`*_]{2,}|:[a-z:]+:`|\{[^}]*\}|<[^>]*>|&[a-z]+;|%\(|``|::|\|")
 REPEALED = re.compile(r"^\W*(\[?abrog|\[?repealed)", re.IGNORECASE)
 COPYABLE = re.compile(r"\b(?:[A-Z][\w.-]{3,}|\d[\d.,]{2,}\d)\b")
@@ -73,8 +74,8 @@ def augment(french: str, english: str, rng: random.Random) -> tuple[str, str]:
         french = french.replace("'", "’")
     if rng.random() < 0.3:
         french = french.replace("« ", "“").replace(" »", "”").replace("«", "“").replace("»", "”")
-    # The English vocabulary, the parent's, has no curly marks: they would be unknown pieces.
-    return french, english.translate(STRAIGHT)
+    # The English vocabulary, the parent's, has neither curly marks nor the Hansard's pairs: they would be unknown pieces.
+    return french, PAIRED.sub('"', english.translate(STRAIGHT))
 
 
 def shielded(french: str, english: str, rng: random.Random) -> tuple[str, str]:

@@ -109,7 +109,9 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     tensors = starting_tensors(args.tensors)
     # The unknown piece is never an answer: a quotation mark that the vocabulary lacks would vanish as one.
+    # Training on pairs with unknown pieces once raised their embedding against the bias, so it goes as well.
     tensors["decoder_ff_logit_out_b"].reshape(-1)[UNKNOWN] = -100.0
+    tensors["decoder_Wemb"][UNKNOWN] = 0.0
     lines = args.sample.read_text().splitlines()[:60]
     alphas = activation_multipliers(tensors, lines, args.data)
     config = CONFIG.format(source=len(tensors["encoder_Wemb"]), target=len(tensors["decoder_Wemb"]))

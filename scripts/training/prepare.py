@@ -14,6 +14,8 @@ import sentencepiece as spm
 
 import corpus
 
+UNKNOWN = 1
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -32,9 +34,14 @@ def main() -> None:
         print(f"{name}: {len(all_pairs)} usable pairs, {min(wanted, len(all_pairs))} kept")
     rng.shuffle(kept)
     kept = [corpus.augment(fr, en, rng) for fr, en in kept]
+    sides = []
     for side, name in enumerate(("source", "target")):
         vocabulary = spm.SentencePieceProcessor(model_file=str(args.vocabularies / f"{name}.spm"))
-        rows = vocabulary.encode([pair[side] for pair in kept], num_threads=2)
+        sides.append(vocabulary.encode([pair[side] for pair in kept], num_threads=2))
+    # A student that reads the unknown piece in its answers learns to say it.
+    known = [i for i, row in enumerate(sides[1]) if UNKNOWN not in row]
+    print(f"{len(kept) - len(known)} pairs left out for an unknown piece in English")
+    for rows, name in zip(([side[i] for i in known] for side in sides), ("source", "target")):
         ends = np.cumsum([len(r) + 1 for r in rows])
         flat = np.concatenate([np.array([*r, 0], np.uint16) for r in rows])
         np.savez(args.out / f"{name}.npz", pieces=flat, ends=ends)

@@ -63,6 +63,10 @@ class Student(nn.Module):
         b = self.weights[bias].view(-1) if bias else None
         return F.linear(x, self.weights[weight].t(), b)
 
+    def logits(self, hidden: torch.Tensor) -> torch.Tensor:
+        """Logits over the whole vocabulary; the projection is tied to the embeddings."""
+        return F.linear(hidden, self.weights["decoder_Wemb"], self.weights["decoder_ff_logit_out_b"].view(-1))
+
     def drop(self, x: torch.Tensor) -> torch.Tensor:
         return F.dropout(x, self.dropout, self.training) if self.dropout else x
 
@@ -155,8 +159,7 @@ class Student(nn.Module):
         for _ in range(2 * source.shape[1] + 4):
             padded = F.pad(out, (0, 1), value=EOS)
             hidden = self.decode(states, mask, padded)[0][:, -1]
-            bias = self.weights["decoder_ff_logit_out_b"].view(-1)
-            best = F.linear(hidden, self.weights["decoder_Wemb"], bias).argmax(1)
+            best = self.logits(hidden).argmax(1)
             done |= best == EOS
             out = torch.cat([out, torch.where(done, EOS, best)[:, None]], 1)
             if bool(done.all()):

@@ -4,6 +4,7 @@ pub mod agreement;
 mod bytes;
 pub mod cloze;
 pub mod elision;
+pub mod exonyms;
 pub mod frequency;
 pub mod gazetteer;
 pub mod homograph;

@@ -53,24 +53,26 @@ impl Item<'_> {
         String::from_utf8_lossy(self.data).trim_end_matches('\0').to_owned()
     }
 
-    /// Whether the values are 8-bit integers with one multiplier, stored transposed.
-    pub fn is_quantised(&self) -> bool {
-        self.kind == INTGEMM8
+    /// The values where they are 8-bit integers, and what each step of them is worth. A matrix of them is stored
+    /// transposed, embeddings are not.
+    pub fn integers(&self) -> Option<(&[u8], f32)> {
+        let n = self.elements();
+        (self.kind == INTGEMM8).then(|| (&self.data[..n], 1.0 / float(&self.data[n..n + 4])))
     }
 
     /// The values as floats, in the order of the file: quantised ones divided by their multiplier.
     pub fn to_f32(&self) -> Vec<f32> {
-        let float = |four: &[u8]| f32::from_le_bytes([four[0], four[1], four[2], four[3]]);
         let n = self.elements();
-        match self.kind {
-            FLOAT32 => self.data[..n * 4].chunks_exact(4).map(float).collect(),
-            INTGEMM8 => {
-                let scale = 1.0 / float(&self.data[n..n + 4]);
-                self.data[..n].iter().map(|&b| f32::from(b.cast_signed()) * scale).collect()
-            }
-            _ => self.data[..n].iter().map(|&b| f32::from(b.cast_signed())).collect(),
+        if self.kind == FLOAT32 {
+            return self.data[..n * 4].chunks_exact(4).map(float).collect();
         }
+        let (values, scale) = self.integers().unwrap_or((&self.data[..n], 1.0));
+        values.iter().map(|&b| f32::from(b.cast_signed()) * scale).collect()
     }
+}
+
+fn float(four: &[u8]) -> f32 {
+    f32::from_le_bytes([four[0], four[1], four[2], four[3]])
 }
 
 /// The tensors of a student by name, after every check of [`validate`].

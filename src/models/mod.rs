@@ -12,6 +12,7 @@ pub mod pull;
 mod recognise;
 pub mod sentencepiece;
 pub mod store;
+pub mod tensors;
 pub mod unpack;
 
 use std::path::PathBuf;

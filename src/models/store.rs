@@ -3,7 +3,7 @@
 use super::card::{Card, CardFile, Role};
 use super::catalogue::Catalogue;
 use super::unpack::digest;
-use super::{ModelError, marian, recognise, sentencepiece};
+use super::{ModelError, marian, recognise, sentencepiece, tensors};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
@@ -187,8 +187,12 @@ pub fn verify(entry: &Entry) -> Result<(), ModelError> {
 /// # Errors
 /// [`ModelError`] with the first thing that is wrong.
 pub fn check_format(entry: &Entry) -> Result<(), ModelError> {
-    match entry.card.engine.as_str() {
-        STUDENT_ENGINE => load(entry).map(|_| ()),
+    match (entry.card.engine.as_str(), &entry.place) {
+        (STUDENT_ENGINE, _) => load(entry).map(|_| ()),
+        (BERT_ENGINE, Place::Directory(dir)) => {
+            let weights = entry.card.file(Role::Model);
+            weights.map_or(Ok(()), |file| tensors::list(&dir.join(&file.path)).map(|_| ()))
+        }
         _ => Ok(()),
     }
 }

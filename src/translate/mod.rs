@@ -11,6 +11,8 @@ pub mod device;
 pub mod engine;
 pub mod forward;
 pub mod guard;
+mod island;
+mod names;
 mod number;
 mod places;
 mod prepare;
@@ -100,11 +102,10 @@ impl Translator {
     pub fn translate(&self, sources: &[&str]) -> Vec<Translation> {
         let (unique, place) = self.unique(sources);
         let mut results = self.attempt(&unique, Way::Usual);
-        for way in [Way::Numbers, Way::Split, Way::Plain] {
-            let failed: Vec<usize> = (0..unique.len()).filter(|&i| !results[i].flags.is_empty()).collect();
-            if failed.is_empty() {
-                break;
-            }
+        for way in [Way::Addresses, Way::Numbers, Way::Split, Way::Plain] {
+            let mut failed: Vec<usize> =
+                (0..unique.len()).filter(|&i| !results[i].flags.is_empty()).collect();
+            failed.retain(|&i| Prepared::is_news(unique[i], way, &self.engine));
             let again: Vec<&str> = failed.iter().map(|&i| unique[i]).collect();
             for (i, result) in failed.into_iter().zip(self.attempt(&again, way)) {
                 if check::harm(&result.flags) < check::harm(&results[i].flags) {

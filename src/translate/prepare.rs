@@ -1,6 +1,8 @@
 //! What one sentence goes through before and after the engine.
 
 use super::engine::{Engine, EngineOutput};
+use super::island;
+use super::names::names;
 use super::shield::{self, Shielded};
 use super::{Translation, check, passed_through, truecase};
 use crate::align;
@@ -11,8 +13,10 @@ use std::ops::Range;
 /// A way of translating a sentence: the usual one, and what is tried when its result fails the checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
-    /// Shields as symbols, whole sentence.
+    /// Addresses and rare names as symbols, whole sentence.
     Usual,
+    /// Addresses alone as symbols.
+    Addresses,
     /// Numbers as symbols too.
     Numbers,
     /// Cut at commas, shields and numbers into smaller parts.
@@ -21,8 +25,11 @@ pub enum Way {
     Plain,
 }
 
+/// The ways in the order in which they are tried.
+const WAYS: [Way; 5] = [Way::Usual, Way::Addresses, Way::Numbers, Way::Split, Way::Plain];
+
 /// A part of the sentence between cuts.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 enum Part {
     /// Goes to the target as `text`, without the engine.
     Copy { range: Range<usize>, text: String },
@@ -31,7 +38,7 @@ enum Part {
 }
 
 /// A sentence ready for the engine.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Prepared<'s> {
     source: &'s str,
     parts: Vec<Part>,
@@ -42,20 +49,30 @@ pub struct Prepared<'s> {
 impl<'s> Prepared<'s> {
     /// Prepares a sentence.
     pub fn new(source: &'s str, way: Way, engine: &dyn Engine) -> Self {
-        let passes = !source.chars().any(char::is_alphabetic) || shield::is_english(source);
+        let passes = !source.chars().any(char::is_alphabetic) || island::is_english_throughout(source);
         let shouting = way != Way::Plain && truecase::is_shouting(source);
         let mut parts = Vec::new();
         if !passes {
             let ranges = match way {
                 Way::Split => split(source, engine.longest() / 8, engine),
-                Way::Usual | Way::Numbers | Way::Plain => split(source, engine.longest(), engine),
+                Way::Usual | Way::Addresses | Way::Numbers | Way::Plain => {
+                    split(source, engine.longest(), engine)
+                }
             };
             let way = if way == Way::Numbers && !engine.copies_shields() { Way::Split } else { way };
             for range in ranges {
-                push_parts(source, range, way, engine.copies_shields(), shouting, &mut parts);
+                push_parts(source, range, way, engine, shouting, &mut parts);
             }
         }
         Self { source, parts, passes, shouting }
+    }
+
+    /// Whether a way gives the engine anything that no way before it gave: a sentence without numbers and addresses comes to
+    /// the same again and again.
+    pub fn is_news(source: &'s str, way: Way, engine: &dyn Engine) -> bool {
+        let prepared = Self::new(source, way, engine);
+        let mut before = WAYS.iter().take_while(|&&earlier| earlier != way);
+        before.all(|&earlier| Self::new(source, earlier, engine) != prepared)
     }
 
     /// What the engine must translate, in order.
@@ -96,6 +113,9 @@ impl<'s> Prepared<'s> {
                 &piece.attention,
             ));
         }
+        for (from, to) in &joined.copied {
+            align_copy(from, to, &source_tokens, &target_tokens, &mut pairs);
+        }
         pairs.sort_unstable();
         pairs.dedup();
         let mut flags: Vec<String> =
@@ -111,20 +131,40 @@ impl<'s> Prepared<'s> {
     }
 }
 
+/// Aligns a text that was copied from one range to another word by word.
+fn align_copy(
+    from: &Range<usize>,
+    to: &Range<usize>,
+    source_tokens: &[Span<Source>],
+    target_tokens: &[Span<Target>],
+    pairs: &mut Vec<(usize, usize)>,
+) {
+    let first = source_tokens.partition_point(|token| token.start < from.start);
+    let last = source_tokens.partition_point(|token| token.end <= from.end);
+    let first_target = target_tokens.partition_point(|token| token.start < to.start);
+    let last_target = target_tokens.partition_point(|token| token.end <= to.end);
+    if last.checked_sub(first) == last_target.checked_sub(first_target) && first < last {
+        let (sources, targets) = (first..last, first_target..last_target);
+        pairs.retain(|(s, t)| !(sources.contains(s) && targets.contains(t)));
+        pairs.extend(sources.zip(targets));
+    }
+}
+
 /// Appends the parts of one range: the range itself with its shields as symbols, or cut at each shield.
 fn push_parts(
     source: &str,
     range: Range<usize>,
     way: Way,
-    symbols: bool,
+    engine: &dyn Engine,
     shouting: bool,
     parts: &mut Vec<Part>,
 ) {
     let text = &source[range.clone()];
     let cased = |t: &str| if shouting { truecase::lowered(t) } else { t.to_owned() };
-    if symbols
-        && matches!(way, Way::Usual | Way::Numbers)
-        && let Some(mut shielded) = shield::shield(text, way == Way::Numbers)
+    let names = if way == Way::Usual && !shouting { names(text, engine) } else { Vec::new() };
+    if engine.copies_shields()
+        && matches!(way, Way::Usual | Way::Addresses | Way::Numbers)
+        && let Some(mut shielded) = shield::shield(text, &names, way == Way::Numbers)
     {
         shielded.text = cased(&shielded.text);
         parts.push(Part::Engine { range, text: shielded.text.clone(), shielded: Some(shielded) });
@@ -210,11 +250,17 @@ struct Joined {
     truncated: bool,
     lost_shield: bool,
     failed: bool,
+    /// What went through as a symbol and came back as it was: its places in the source and in the target.
+    copied: Vec<(Range<usize>, Range<usize>)>,
 }
 
 impl Joined {
+    fn needs_space(&self) -> bool {
+        !self.text.is_empty() && !self.text.ends_with(char::is_whitespace)
+    }
+
     fn space(&mut self) {
-        if !self.text.is_empty() && !self.text.ends_with(char::is_whitespace) {
+        if self.needs_space() {
             self.text.push(' ');
         }
     }
@@ -270,6 +316,12 @@ impl Joined {
                 let span = ledger.to_clean(Span::new(piece.start, piece.end));
                 *piece = span.range();
             }
+            let at = self.text.len() + usize::from(self.needs_space());
+            for (from, to) in shielded.copies(&output.text, &ledger) {
+                let (from, to) = (from.range(), to.range());
+                self.copied
+                    .push((source_start + from.start..source_start + from.end, at + to.start..at + to.end));
+            }
             output.text = ledger.apply(&output.text);
         }
         self.space();
@@ -282,5 +334,50 @@ impl Joined {
         }
         self.text.push_str(&output.text);
         self.pieces.push(output);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Counts words; `true` for a model that copies shields.
+    struct Words(bool);
+
+    impl Engine for Words {
+        fn identity(&self) -> String {
+            String::new()
+        }
+        fn pieces(&self, sentence: &str) -> usize {
+            sentence.split(' ').count()
+        }
+        fn longest(&self) -> usize {
+            160
+        }
+        fn copies_shields(&self) -> bool {
+            self.0
+        }
+        fn translate(&self, sentences: &[&str]) -> Vec<EngineOutput> {
+            vec![EngineOutput::default(); sentences.len()]
+        }
+    }
+
+    #[test]
+    fn a_sentence_is_tried_again_only_where_the_engine_is_given_something_else() {
+        let ways = |sentence: &str, copies: bool| {
+            let news = |way: &&Way| Prepared::is_news(sentence, **way, &Words(copies));
+            WAYS.iter().filter(news).copied().collect::<Vec<_>>()
+        };
+        // Nothing to shield, nothing to cut: once is enough.
+        assert_eq!(ways("Le chat dort.", true), [Way::Usual]);
+        assert_eq!(ways("Le chat dort.", false), [Way::Usual]);
+        let number = "Le train de 18 heures part.";
+        assert_eq!(ways(number, true), [Way::Usual, Way::Numbers, Way::Split]);
+        // Without shields, numbers are kept by cutting at once.
+        assert_eq!(ways(number, false), [Way::Usual, Way::Numbers]);
+        assert_eq!(
+            ways("Voir https://exemple.fr pour la suite.", true),
+            [Way::Usual, Way::Split, Way::Plain]
+        );
     }
 }

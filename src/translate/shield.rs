@@ -1,10 +1,10 @@
 //! Shields: what keeps URLs, handles, code and English islands from being mangled by the translator.
 
+use super::island;
 use super::number::numbers;
 use crate::text::ledger::{Ledger, Replacement};
-use crate::text::offset::{Raw, Span};
+use crate::text::offset::{Clean, Raw, Span};
 use crate::text::protect::{Protection, protected_spans};
-use crate::text::token::{TokenKind, tokenize};
 
 /// Shields that one sentence can hold; the vocabulary has as many symbols.
 const MOST: usize = 8;
@@ -15,7 +15,7 @@ pub fn symbol(n: usize) -> String {
 }
 
 /// A sentence whose shielded spans are replaced by symbols.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Shielded {
     /// What the engine is given.
     pub text: String,
@@ -25,14 +25,19 @@ pub struct Shielded {
     pub originals: Vec<String>,
 }
 
-/// What the engine must not touch, in order, with what stands for it in the target: addresses, handles and code as
-/// they are, and where `with_numbers` is set also numbers, as English writes them.
+/// What the engine must not touch, in order, with what stands for it in the target: addresses, handles, code and quoted
+/// English as they are, and where `with_numbers` is set also numbers, as English writes them.
 pub fn kept(sentence: &str, with_numbers: bool) -> Vec<(Span<Raw>, String)> {
     let mut kept: Vec<(Span<Raw>, String)> = protected_spans(sentence, &[])
         .into_iter()
         .filter(|p| p.protection != Protection::User)
         .map(|p| (p.span, p.span.of(sentence).to_owned()))
         .collect();
+    for island in island::quoted(sentence) {
+        kept.retain(|(span, _)| !span.overlaps(&island));
+        kept.push((island, island.of(sentence).to_owned()));
+    }
+    kept.sort_by_key(|(span, _)| *span);
     if with_numbers {
         let addresses = kept.len();
         for number in numbers(sentence).into_iter().filter(|n| !n.in_word) {
@@ -46,9 +51,16 @@ pub fn kept(sentence: &str, with_numbers: bool) -> Vec<(Span<Raw>, String)> {
     kept
 }
 
-/// Replaces what the engine must not touch by symbols; `None` when there is nothing to shield, or too much.
-pub fn shield(sentence: &str, with_numbers: bool) -> Option<Shielded> {
-    let (spans, originals): (Vec<Span<Raw>>, Vec<String>) = kept(sentence, with_numbers).into_iter().unzip();
+/// Replaces what the engine must not touch, and names, by symbols; `None` when there is nothing to shield, or too much.
+pub fn shield(sentence: &str, names: &[(Span<Raw>, String)], with_numbers: bool) -> Option<Shielded> {
+    let mut kept = kept(sentence, with_numbers);
+    for name in names {
+        if !kept.iter().any(|(span, _)| span.overlaps(&name.0)) {
+            kept.push(name.clone());
+        }
+    }
+    kept.sort_by_key(|(span, _)| *span);
+    let (spans, originals): (Vec<Span<Raw>>, Vec<String>) = kept.into_iter().unzip();
     if spans.is_empty() || spans.len() > MOST || sentence.contains(['⟦', '⟧']) {
         return None;
     }
@@ -73,36 +85,20 @@ impl Shielded {
         }
         Ledger::new(translation, replacements).ok()
     }
-}
 
-/// Common English words that are not French ones; three of them in a row of words make an island.
-const ENGLISH: &[&str] = &[
-    "the", "and", "of", "to", "is", "that", "for", "with", "was", "are", "this", "have", "not", "you",
-    "they", "it", "be", "at", "his", "her", "from", "by", "will", "we", "he", "she", "but", "has", "were",
-    "been", "their", "who", "what", "would", "there", "which", "an", "in",
-];
-
-/// Common French words that are not English ones.
-const FRENCH: &[&str] = &[
-    "le", "la", "les", "de", "des", "du", "et", "est", "un", "une", "que", "qui", "dans", "pour", "par",
-    "au", "aux", "sur", "ce", "cette", "il", "elle", "ils", "elles", "nous", "vous", "ne", "pas", "avec",
-    "sont", "été", "plus", "à", "l’", "d’", "l'", "d'", "qu’", "s’", "n’", "j’", "c’", "c'", "qu'", "n'",
-    "s'",
-];
-
-/// Whether a whole sentence is English already, so that it passes through.
-pub fn is_english(sentence: &str) -> bool {
-    let (mut english, mut french, mut words) = (0, 0, 0);
-    for token in tokenize(sentence) {
-        if !matches!(token.kind, TokenKind::Word | TokenKind::Elision) {
-            continue;
-        }
-        words += 1;
-        let word = token.text(sentence).to_lowercase();
-        english += usize::from(ENGLISH.contains(&word.as_str()));
-        french += usize::from(FRENCH.contains(&word.as_str()));
+    /// What `restored`, the ledger of a translation, put back as it was in the sentence: its places there and in the
+    /// restored translation.
+    pub fn copies(&self, translation: &str, restored: &Ledger) -> Vec<(Span<Raw>, Span<Clean>)> {
+        let places = self.ledger.replacements().iter().zip(&self.originals).enumerate();
+        places
+            .filter_map(|(n, (replaced, original))| {
+                let symbol = symbol(n);
+                let at = translation.find(&symbol)?;
+                let to = restored.to_clean(Span::new(at, at + symbol.len()));
+                (replaced.span.end - replaced.span.start == original.len()).then_some((replaced.span, to))
+            })
+            .collect()
     }
-    words >= 3 && french == 0 && english >= 2 && english * 6 >= words
 }
 
 #[cfg(test)]
@@ -111,7 +107,7 @@ mod tests {
 
     #[test]
     fn addresses_come_back_as_they_were() {
-        let shielded = shield("Voir https://a.fr et @nom.", false).expect("two shields");
+        let shielded = shield("Voir https://a.fr et @nom.", &[], false).expect("two shields");
         assert_eq!(shielded.text, "Voir ⟦1⟧ et ⟦2⟧.");
         let back = shielded.restore("See ⟦2⟧ and ⟦1⟧.").expect("both there");
         assert_eq!(back.apply("See ⟦2⟧ and ⟦1⟧."), "See @nom and https://a.fr.");
@@ -120,15 +116,15 @@ mod tests {
 
     #[test]
     fn numbers_are_shielded_on_demand() {
-        let shielded = shield("Il y a 1 400 morts sur https://a.fr/12.", true).expect("two shields");
+        let shielded = shield("Il y a 1 400 morts sur https://a.fr/12.", &[], true).expect("two shields");
         assert_eq!(shielded.text, "Il y a ⟦1⟧ morts sur ⟦2⟧.");
         assert_eq!(shielded.originals, ["1,400", "https://a.fr/12"]);
     }
 
     #[test]
-    fn english_sentences_pass_and_french_ones_do_not() {
-        assert!(is_english("This is the best day of our lives."));
-        assert!(!is_english("Le Wall Street Journal a publié une enquête."));
-        assert!(!is_english("Bonjour !"));
+    fn quoted_english_is_one_symbol() {
+        let shielded = shield("Il a dit : « We have to go now », puis rien.", &[], false).expect("a shield");
+        assert_eq!(shielded.text, "Il a dit : « ⟦1⟧ », puis rien.");
+        assert_eq!(shielded.originals, ["We have to go now"]);
     }
 }

@@ -184,12 +184,12 @@ fn another_size_is_refused_before_or_as_soon_as_it_shows() {
     assert!(!part.exists(), "nothing is kept of it");
 }
 
-/// An entry with one file of an engine whose format is not checked, so that any bytes will do.
+/// An entry with one file, which is not the weights, so that any bytes will do.
 fn entry(base: &str, sha256: Option<&str>) -> CatalogueEntry {
     let pin = sha256.map_or(String::new(), |s| format!("sha256 = '{s}'"));
     let text = format!(
         "[[models]]\nname = 'test/one'\nengine = 'bert'\nsource_lang = 'fr'\ntarget_lang = 'en'\nlicence = 'x'\n\
-         origin = 'x'\nbase = '{base}'\n[[models.files]]\npath = 'model.safetensors'\nrole = 'model'\n{pin}\n"
+         origin = 'x'\nbase = '{base}'\n[[models.files]]\npath = 'model.safetensors'\nrole = 'tokenizer'\n{pin}\n"
     );
     let file = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(file.path(), text).expect("written");

@@ -203,6 +203,36 @@ fn right_bytes_that_are_no_model_are_refused() {
 }
 
 #[test]
+fn weights_in_hugging_face_layout_are_looked_at_whatever_the_build() {
+    let server = Server::start(|r| match r.path.ends_with("model.safetensors") {
+        true => Reply::Whole(noise(70_000)),
+        false => Reply::Whole(b"{}".to_vec()),
+    });
+    let store = Store::new();
+    store
+        .retouche(&["models", "pull", "Helsinki-NLP/opus-mt-fr-en"])
+        .env("HF_ENDPOINT", &server.url)
+        .assert()
+        .code(2)
+        .stderr(contains("not a valid model file").and(contains("header claims")));
+    assert!(!store.path("Helsinki-NLP/opus-mt-fr-en").exists());
+    let dir = tempfile::tempdir().expect("a directory");
+    // An archive of rust-bert's, with a description that would call something.
+    let archive = model("tests/data/bert/tiny.ot");
+    let at = archive.windows(12).position(|w| w == b"torch._utils").expect("it is there");
+    let hostile = [&archive[..at], b"posix__utils", &archive[at + 12..]].concat();
+    fs::write(dir.path().join("config.json"), "{}").expect("written");
+    fs::write(dir.path().join("rust_model.ot"), hostile).expect("written");
+    let from = dir.path().to_string_lossy().into_owned();
+    store
+        .retouche(&["models", "add", &from, "--name", "mine"])
+        .assert()
+        .code(2)
+        .stderr(contains("its description of the tensors is not one of libtorch's"));
+    assert!(!store.path("mine").exists());
+}
+
+#[test]
 fn without_a_network_it_fails_in_seconds_and_says_the_way_round() {
     let store = Store::new();
     let start = Instant::now();
@@ -246,8 +276,9 @@ fn without_a_network_it_fails_in_seconds_and_says_the_way_round() {
 
 #[test]
 fn hugging_face_names_come_from_its_endpoint_and_are_pinned_plainly() {
-    let server = Server::start(|r| match r.path.strip_prefix("/Helsinki-NLP/opus-mt-fr-en/resolve/") {
-        Some("refs%2Fpr%2F4/model.safetensors") => Reply::Tagged(noise(70_000), "\"w\""),
+    let weights = model("tests/data/bert/m2m100/model.safetensors");
+    let server = Server::start(move |r| match r.path.strip_prefix("/Helsinki-NLP/opus-mt-fr-en/resolve/") {
+        Some("refs%2Fpr%2F4/model.safetensors") => Reply::Tagged(weights.clone(), "\"w\""),
         Some(path) if path.starts_with("main/") => Reply::Tagged(path.as_bytes().to_vec(), "\"x\""),
         _ => Reply::Status(404),
     });

@@ -6,7 +6,7 @@
 //! counted among the rows.
 
 use super::config::HubConfig;
-use super::decode::{Decoded, numbers};
+use super::decode::{Decoded, numbers, worth_cutting};
 use super::steps::Steps;
 use tch::Tensor;
 
@@ -86,24 +86,37 @@ pub fn search(steps: &mut Steps, config: &HubConfig, limits: &[usize], forced: O
     let mut searches: Vec<Search> =
         limits.iter().map(|&limit| Search::new(width, limit, usize::from(forced.is_some()))).collect();
     let mut last = steps.begin(forced);
-    while searches.iter().any(|s| !s.done) {
+    // The sentences of the batch, each with `width` rows side by side.
+    let mut batch: Vec<usize> = (0..searches.len()).collect();
+    loop {
+        let open: Vec<usize> = (0..batch.len()).filter(|&at| !searches[batch[at]].done).collect();
+        if open.is_empty() {
+            break;
+        }
+        if worth_cutting(open.len(), batch.len()) {
+            let rows: Vec<usize> = open.iter().flat_map(|&at| at * width..(at + 1) * width).collect();
+            steps.keep(&rows);
+            last = rows.iter().map(|&row| last[row]).collect();
+            batch = open.iter().map(|&at| batch[at]).collect();
+        }
         let sums: Vec<f32> =
-            searches.iter().flat_map(|s| s.rows.iter().map(|(_, sum)| *sum as f32)).collect();
+            batch.iter().flat_map(|&i| searches[i].rows.iter().map(|(_, sum)| *sum as f32)).collect();
         let candidates = best_candidates(steps, &last, &sums, config);
-        let mut order: Vec<i64> = Vec::with_capacity(last.len());
-        for (i, search) in searches.iter_mut().enumerate() {
-            let rows = i * width..(i + 1) * width;
+        let mut order: Vec<usize> = Vec::with_capacity(last.len());
+        for (at, &i) in batch.iter().enumerate() {
+            let search = &mut searches[i];
+            let rows = at * width..(at + 1) * width;
             let from: Vec<usize> = if search.done {
                 last[rows.clone()].fill(config.pad_token_id);
                 (0..width).collect()
             } else {
-                let from = search.advance(&candidates[i * 2 * width..(i + 1) * 2 * width], config);
+                let from = search.advance(&candidates[at * 2 * width..(at + 1) * 2 * width], config);
                 for (slot, (pieces, _)) in last[rows.clone()].iter_mut().zip(&search.rows) {
                     *slot = pieces.last().copied().unwrap_or(config.pad_token_id);
                 }
                 from
             };
-            order.extend(from.iter().map(|f| i64::try_from(rows.start + f).unwrap_or(0)));
+            order.extend(from.iter().map(|f| rows.start + f));
         }
         steps.reorder(&order);
     }

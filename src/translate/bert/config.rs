@@ -173,6 +173,22 @@ impl HubConfig {
         }
     }
 
+    /// The function between the two matrices of a feed-forward.
+    pub fn activation(&self) -> Activation {
+        self.activation_function
+    }
+
+    /// How many values the matrices of the layers have, which rust-bert allocates by the configuration's word.
+    pub fn values_in_layers(&self) -> u64 {
+        let layer = |attentions: i64, inner: i64| {
+            attentions * 4 * self.d_model * self.d_model + 2 * inner * self.d_model
+        };
+        let all = self.encoder_layers * layer(1, self.encoder_ffn_dim)
+            + self.decoder_layers * layer(2, self.decoder_ffn_dim);
+        // Both are within the bounds above, so that the sum is far from overflowing.
+        u64::try_from(all).unwrap_or(u64::MAX)
+    }
+
     /// The configuration of a Marian model for rust-bert.
     pub fn marian(&self) -> MarianConfig {
         MarianConfig {
@@ -180,7 +196,8 @@ impl HubConfig {
             d_model: self.d_model,
             decoder_attention_heads: self.decoder_attention_heads,
             decoder_ffn_dim: self.decoder_ffn_dim,
-            decoder_layers: self.decoder_layers,
+            // We run the decoder ourselves (`decoder.rs`).
+            decoder_layers: 0,
             decoder_start_token_id: Some(self.decoder_start_token_id),
             dropout: 0.0,
             encoder_attention_heads: self.encoder_attention_heads,
@@ -193,8 +210,6 @@ impl HubConfig {
             normalize_embedding: Some(false),
             static_position_embeddings: Some(true),
             scale_embedding: Some(self.scale_embedding),
-            // The alignment is made from them.
-            output_hidden_states: Some(true),
             vocab_size: self.vocab_size,
             ..MarianConfig::default()
         }
@@ -208,7 +223,8 @@ impl HubConfig {
             encoder_layers: self.encoder_layers,
             encoder_attention_heads: self.encoder_attention_heads,
             encoder_ffn_dim: self.encoder_ffn_dim,
-            decoder_layers: self.decoder_layers,
+            // We run the decoder ourselves (`decoder.rs`).
+            decoder_layers: 0,
             decoder_ffn_dim: self.decoder_ffn_dim,
             decoder_attention_heads: self.decoder_attention_heads,
             activation_function: Some(self.activation_function),
@@ -218,7 +234,6 @@ impl HubConfig {
             eos_token_id: Some(self.eos_token_id),
             pad_token_id: Some(self.pad_token_id),
             decoder_start_token_id: Some(self.decoder_start_token_id),
-            output_hidden_states: Some(true),
             ..M2M100Config::default()
         }
     }

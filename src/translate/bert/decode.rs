@@ -1,6 +1,7 @@
 //! Decoding of a batch: greedily, or with a beam.
 
 use super::config::HubConfig;
+use super::decoder::Head;
 use super::steps::Steps;
 use super::weights::Loaded;
 use super::{align, beam};
@@ -24,13 +25,12 @@ pub struct Decoded {
 pub fn translate(
     loaded: &Loaded,
     config: &HubConfig,
+    heads: &[Head],
     sentences: &[Vec<i64>],
     forced: Option<i64>,
 ) -> Vec<Decoded> {
     tch::no_grad(|| {
-        let (input, mask) = padded(sentences, config.pad_token_id);
-        let (input, mask) = (input.to_device(loaded.device), mask.to_device(loaded.device));
-        let states = loaded.network.encode(&input, &mask);
+        let (states, mask) = encode(loaded, config, sentences);
         // A forced piece counts, as it does in transformers.
         let limits: Vec<usize> = sentences
             .iter()
@@ -43,9 +43,38 @@ pub fn translate(
         } else {
             greedy(&mut steps, config, &limits, forced)
         };
-        align::attend(loaded, config, (&states, &mask), sentences, forced, &mut decoded);
+        drop(steps);
+        let lengths: Vec<usize> = sentences.iter().map(Vec::len).collect();
+        let targets: Vec<&[i64]> = decoded.iter().map(|d| d.pieces.as_slice()).collect();
+        let attention = align::attend(loaded, config, heads, (&states, &mask), &lengths, forced, &targets);
+        for (result, attention) in decoded.iter_mut().zip(attention) {
+            result.attention = attention;
+        }
         decoded
     })
+}
+
+/// The attention of given translations over their sentences.
+pub fn attend(
+    loaded: &Loaded,
+    config: &HubConfig,
+    heads: &[Head],
+    sentences: &[Vec<i64>],
+    forced: Option<i64>,
+    targets: &[&[i64]],
+) -> Vec<Vec<Vec<f32>>> {
+    tch::no_grad(|| {
+        let (states, mask) = encode(loaded, config, sentences);
+        let lengths: Vec<usize> = sentences.iter().map(Vec::len).collect();
+        align::attend(loaded, config, heads, (&states, &mask), &lengths, forced, targets)
+    })
+}
+
+/// The encoder's states of a batch, and where in it there are pieces.
+fn encode(loaded: &Loaded, config: &HubConfig, sentences: &[Vec<i64>]) -> (Tensor, Tensor) {
+    let (input, mask) = padded(sentences, config.pad_token_id);
+    let (input, mask) = (input.to_device(loaded.device), mask.to_device(loaded.device));
+    (loaded.network.encode(&input, &mask), mask)
 }
 
 /// Longest translation of a sentence of `n` pieces, as our own students are run: what is longer than twice its source is
@@ -54,27 +83,39 @@ fn length_limit(n: usize, config: &HubConfig) -> usize {
     (2 * n + 4).min(usize::try_from(config.max_position_embeddings - 1).unwrap_or(0))
 }
 
-/// One step at a time; sentences that have ended are fed the padding until all have.
+/// One step at a time. Rows of sentences that have ended are fed the padding, until enough have for the batch to be cut.
 fn greedy(steps: &mut Steps, config: &HubConfig, limits: &[usize], forced: Option<i64>) -> Vec<Decoded> {
     let mut decoded = vec![Decoded::default(); limits.len()];
     let mut last = steps.begin(forced);
-    let going = |d: &Decoded, limit: usize| !d.ended && d.pieces.len() < limit;
-    while decoded.iter().zip(limits).any(|(d, &limit)| going(d, limit)) {
+    // The sentence of each row.
+    let mut rows: Vec<usize> = (0..limits.len()).collect();
+    loop {
+        let going = |i: usize| !decoded[i].ended && decoded[i].pieces.len() < limits[i];
+        let open: Vec<usize> = (0..rows.len()).filter(|&row| going(rows[row])).collect();
+        if open.is_empty() {
+            break;
+        }
+        if worth_cutting(open.len(), rows.len()) {
+            steps.keep(&open);
+            last = open.iter().map(|&row| last[row]).collect();
+            rows = open.iter().map(|&row| rows[row]).collect();
+        }
         let (best, pieces) = steps.next(&last).max_dim(-1, false);
         let best: Vec<f32> = numbers(&best);
         let pieces: Vec<i64> = numbers(&pieces);
-        for (i, result) in decoded.iter_mut().enumerate() {
-            if !going(result, limits[i]) {
-                last[i] = config.pad_token_id;
+        for (row, &i) in rows.iter().enumerate() {
+            let result = &mut decoded[i];
+            if result.ended || result.pieces.len() >= limits[i] {
+                last[row] = config.pad_token_id;
                 continue;
             }
-            result.score += best[i];
-            if pieces[i] == config.eos_token_id {
+            result.score += best[row];
+            if pieces[row] == config.eos_token_id {
                 result.ended = true;
             } else {
-                result.pieces.push(pieces[i]);
+                result.pieces.push(pieces[row]);
             }
-            last[i] = pieces[i];
+            last[row] = pieces[row];
         }
     }
     for result in &mut decoded {
@@ -82,6 +123,11 @@ fn greedy(steps: &mut Steps, config: &HubConfig, limits: &[usize], forced: Optio
         result.score /= scored.max(1) as f32;
     }
     decoded
+}
+
+/// Whether so few of the rows go on that it pays to copy what they need.
+pub(super) fn worth_cutting(open: usize, rows: usize) -> bool {
+    open * 5 <= rows * 4
 }
 
 /// The numbers of a tensor, row by row.

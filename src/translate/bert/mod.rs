@@ -1,13 +1,15 @@
 //! The engine `bert` (cargo feature `rust-bert`): Marian, M2M100 and NLLB models in Hugging Face layout, run by rust-bert on
 //! libtorch.
 //!
-//! It is the engine for models that users bring, not the fast one. rust-bert's own generator is passed over: it wants
-//! its own tokeniser, which cuts some sentences differently, and hands out neither scores nor attention.
+//! It is the engine for models that users bring, not the fast one. rust-bert encodes; its own generator is passed over: it wants
+//! its own tokeniser, which cuts some sentences differently, and hands out neither scores nor attention, and its
+//! decoder computes much that a step does not need.
 
 mod align;
 mod beam;
 mod config;
 mod decode;
+mod decoder;
 mod network;
 mod steps;
 mod tokens;
@@ -19,21 +21,32 @@ use crate::models::ModelError;
 use crate::models::card::{Card, Role};
 use crate::models::store::{self, Entry, Place};
 use config::{HubConfig, Kind};
+use decoder::Head;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use tokens::languages::Pair;
 use tokens::{Encoded, Tokens};
-use weights::Loaded;
+use weights::{Loaded, Weights};
 
 /// Sentences longer than this many pieces are split: the models are trained on sentences.
 const LONGEST: usize = 200;
 
+/// Values from which on a model is not shared out to our threads but run on libtorch's: its matrices are large enough for
+/// them, and rust-bert would fill as much memory again for each of ours before it can be told where the weights are.
+const LARGE: usize = 200_000_000;
+
 /// A model run by libtorch.
 pub struct BertEngine {
-    // libtorch's tensors may move between threads but not be shared; it has threads of its own inside.
-    loaded: Mutex<Loaded>,
+    // libtorch's tensors may move between threads but not be used by two; these are one model, over the same weights. Each
+    // runs on one thread: within a step of decoding libtorch's own threads spend nearly all their time waiting for each other.
+    models: Vec<Mutex<Loaded>>,
+    /// Which model waits for the next that finds none free.
+    next: AtomicUsize,
     tokens: Tokens,
     config: HubConfig,
+    /// The heads that the alignment is read from.
+    heads: Vec<Head>,
     identity: String,
 }
 
@@ -45,21 +58,81 @@ impl BertEngine {
     pub fn open(entry: &Entry, options: EngineOptions) -> Result<Self, ModelError> {
         store::verify(entry)?;
         let device = device(options.device)?;
-        if let Ok(threads @ 1..) = i32::try_from(options.threads) {
-            tch::set_num_threads(threads);
-        }
         let generation = read_if_there(entry, "generation_config.json")?;
         let mut config = HubConfig::parse(&read(entry, "config.json")?, generation.as_deref())?;
         config.num_beams = options.beam.unwrap_or(config.num_beams);
+        let heads = align::heads_of(&entry.card, &config)?.unwrap_or_else(|| align::usual_heads(&config));
         let name = &entry.card.name;
         // The libraries report some mistakes by panicking.
-        let guarded = || -> Result<(Tokens, Loaded), ModelError> {
+        let guarded = || -> Result<(Tokens, Vec<Mutex<Loaded>>), ModelError> {
             let tokens = read_tokens(entry, &config)?;
-            Ok((tokens, weights::load(&weights_path(entry)?, &config, device)?))
+            let weights = Weights::read(&weights_path(entry)?, &config, device)?;
+            let cores = std::thread::available_parallelism().map_or(1, usize::from);
+            let threads = if options.threads == 0 { cores } else { options.threads };
+            let shared = device == tch::Device::Cpu && weights.values() < LARGE;
+            let (ours, libtorchs) = if shared { (threads, 1) } else { (1, threads) };
+            tch::set_num_threads(i32::try_from(libtorchs).unwrap_or(1));
+            let model = |_| Loaded::new(&weights, &config).map(Mutex::new);
+            Ok((tokens, (0..ours).map(model).collect::<Result<_, _>>()?))
         };
-        let (tokens, loaded) = std::panic::catch_unwind(guarded)
+        let (tokens, models) = std::panic::catch_unwind(guarded)
             .unwrap_or_else(|_| Err(ModelError::Invalid(format!("the engine fails over `{name}`"))))?;
-        Ok(Self { loaded: Mutex::new(loaded), tokens, config, identity: entry.card.identity() })
+        Ok(Self { models, next: AtomicUsize::new(0), tokens, config, heads, identity: entry.card.identity() })
+    }
+
+    /// A model that is free, or will be.
+    fn model(&self) -> MutexGuard<'_, Loaded> {
+        let free = self.models.iter().find_map(|model| match model.try_lock() {
+            Ok(model) => Some(model),
+            // A panic in another call leaves the weights as they were.
+            Err(TryLockError::Poisoned(model)) => Some(model.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        });
+        free.unwrap_or_else(|| {
+            let next = self.next.fetch_add(1, Ordering::Relaxed) % self.models.len();
+            self.models[next].lock().unwrap_or_else(PoisonError::into_inner)
+        })
+    }
+}
+
+impl BertEngine {
+    /// Reads the alignment from other heads of the cross-attention than the card names: `(layer, head)`, from 0.
+    ///
+    /// # Errors
+    /// [`ModelError::Invalid`] when the model has no such head.
+    pub fn with_heads(mut self, heads: Vec<(usize, usize)>) -> Result<Self, ModelError> {
+        align::exist(&heads, &self.config)?;
+        self.heads = heads;
+        Ok(self)
+    }
+
+    /// The layers of the decoder and the heads of each.
+    pub fn heads(&self) -> (usize, usize) {
+        let size = |n: i64| usize::try_from(n).unwrap_or(0);
+        (size(self.config.decoder_layers), size(self.config.decoder_attention_heads))
+    }
+
+    /// Aligns given translations, `(source, target)`, by making the model say them: outputs with the given text and
+    /// the attention of its pieces.
+    pub fn align(&self, pairs: &[(&str, &str)]) -> Vec<EngineOutput> {
+        let sources: Vec<Encoded> = pairs.iter().map(|(source, _)| self.tokens.encode(source)).collect();
+        let targets: Vec<Encoded> =
+            pairs.iter().map(|(_, target)| self.tokens.encode_target(target)).collect();
+        let source_ids: Vec<Vec<i64>> = sources.iter().map(|(ids, _)| ids.clone()).collect();
+        let target_ids: Vec<&[i64]> = targets.iter().map(|(ids, _)| ids.as_slice()).collect();
+        let (config, forced) = (&self.config, self.tokens.forced);
+        let attention = decode::attend(&self.model(), config, &self.heads, &source_ids, forced, &target_ids);
+        let pieces = sources.into_iter().zip(targets.iter().map(|(_, spans)| spans.clone()));
+        pieces
+            .zip(pairs.iter().zip(attention))
+            .map(|(((_, source_pieces), target_pieces), ((_, text), attention))| EngineOutput {
+                text: (*text).to_owned(),
+                source_pieces,
+                target_pieces,
+                attention,
+                ..EngineOutput::default()
+            })
+            .collect()
     }
 }
 
@@ -90,7 +163,9 @@ fn read_tokens(entry: &Entry, config: &HubConfig) -> Result<Tokens, ModelError> 
             Tokens::fast(&json, None, config)
         }
         (Kind::Marian, _) => {
-            Tokens::marian(&bytes(entry, "source.spm")?, &read(entry, "vocab.json")?, config)
+            let target = find(entry, "target.spm").map(|_| bytes(entry, "target.spm")).transpose()?;
+            let source = bytes(entry, "source.spm")?;
+            Tokens::marian(&source, target.as_deref(), &read(entry, "vocab.json")?, config)
         }
         (Kind::M2m100, Some(json)) => Tokens::fast(&json, Some(&pair), config),
         (Kind::M2m100, None) => {
@@ -174,9 +249,8 @@ impl Engine for BertEngine {
     fn translate(&self, sentences: &[&str]) -> Vec<EngineOutput> {
         let encoded: Vec<Encoded> = sentences.iter().map(|sentence| self.tokens.encode(sentence)).collect();
         let ids: Vec<Vec<i64>> = encoded.iter().map(|(ids, _)| ids.clone()).collect();
-        // A panic in another call leaves the weights as they were.
-        let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        let decoded = decode::translate(&loaded, &self.config, &ids, self.tokens.forced);
+        let (config, forced) = (&self.config, self.tokens.forced);
+        let decoded = decode::translate(&self.model(), config, &self.heads, &ids, forced);
         encoded
             .into_iter()
             .zip(decoded)

@@ -1,7 +1,7 @@
 //! Decoding step by step: what greedy decoding and beam search share.
 
 use super::config::{HubConfig, Kind};
-use super::network::Cache;
+use super::decoder::State;
 use super::weights::Loaded;
 use tch::{Kind as Type, Tensor};
 
@@ -9,9 +9,7 @@ use tch::{Kind as Type, Tensor};
 pub struct Steps<'a> {
     loaded: &'a Loaded,
     config: &'a HubConfig,
-    states: Tensor,
-    mask: Tensor,
-    cache: Option<Cache>,
+    state: State,
 }
 
 impl<'a> Steps<'a> {
@@ -23,13 +21,12 @@ impl<'a> Steps<'a> {
         mask: &Tensor,
         copies: i64,
     ) -> Self {
-        let repeated = |tensor: &Tensor| tensor.repeat_interleave_self_int(copies, 0, None);
-        Self { loaded, config, states: repeated(states), mask: repeated(mask), cache: None }
+        Self { loaded, config, state: loaded.decoder.begin(states, mask, copies) }
     }
 
     /// The rows' first pieces: what decoding starts from, or the piece that is forced after it.
     pub fn begin(&mut self, forced: Option<i64>) -> Vec<i64> {
-        let rows = usize::try_from(self.states.size()[0]).unwrap_or(0);
+        let rows = self.state.rows();
         let start = vec![self.config.decoder_start_token_id; rows];
         match forced {
             None => start,
@@ -51,20 +48,23 @@ impl<'a> Steps<'a> {
     }
 
     fn feed(&mut self, last: &[i64]) -> Tensor {
-        let input = Tensor::from_slice(last).view([-1, 1]).to_device(self.states.device());
-        let output = self.loaded.network.decode(&self.states, &self.mask, &input, self.cache.take());
-        self.cache = output.cache;
-        output.logits.select(1, -1)
+        let input = Tensor::from_slice(last).view([-1, 1]).to_device(self.loaded.device);
+        self.loaded.decoder.next(&mut self.state, &input)
     }
 
-    /// Row n goes on from what was row `order[n]`.
-    pub fn reorder(&mut self, order: &[i64]) {
-        let order = Tensor::from_slice(order).to_device(self.states.device());
-        for (own, cross) in self.cache.iter_mut().flatten() {
-            for state in [own, cross].into_iter().flatten() {
-                state.prev_key = state.prev_key.index_select(0, &order);
-                state.prev_value = state.prev_value.index_select(0, &order);
-            }
-        }
+    /// Row n goes on from what was row `order[n]`, which is of the same sentence.
+    pub fn reorder(&mut self, order: &[usize]) {
+        self.select(order, false);
+    }
+
+    /// Only these rows go on.
+    pub fn keep(&mut self, rows: &[usize]) {
+        self.select(rows, true);
+    }
+
+    fn select(&mut self, order: &[usize], all: bool) {
+        let order: Vec<i64> = order.iter().filter_map(|&row| i64::try_from(row).ok()).collect();
+        let order = Tensor::from_slice(&order).to_device(self.loaded.device);
+        self.state.reorder(&order, all);
     }
 }

@@ -59,7 +59,7 @@ pub fn search(
         attended.clear();
         let last = |row: usize| alive[row].node.map(|node| nodes[node].piece);
         decoding.step(step, last, |_, weights| attended.push(weights.to_vec()));
-        student.weights.output.multiply(student.arch, &decoding.x, &mut logits);
+        decoding.logits(&mut logits);
         let columns = student.weights.output.columns();
         let (mut next, mut kept) = (Vec::new(), Vec::new());
         let mut first = 0;
@@ -69,7 +69,7 @@ pub fn search(
             let mut steps: Vec<(f32, usize, u32)> = Vec::new();
             for row in first..end {
                 let of_row = &logits[row * columns..(row + 1) * columns];
-                for (piece, log_probability) in likeliest(student.arch, of_row, places[sentence]) {
+                for (piece, log_probability) in likeliest(student.processor.arch, of_row, places[sentence]) {
                     steps.push((alive[row].score + log_probability, row, piece));
                 }
             }

@@ -1,13 +1,15 @@
 //! The decoder at work: one step for all rows of a batch, whatever search chooses among what it says.
 
 use super::Student;
-use super::layers::{KeysValues, Scratch};
+use super::attention::KeysValues;
+use super::layers::{Processor, Scratch};
+use super::rows::Grain;
+use super::weights::DecoderLayer;
 use std::ops::Range;
 
 /// The decoder at work on a batch.
 pub struct Decoding<'a> {
     student: &'a Student,
-    rows: &'a [Range<usize>],
     /// Keys and values of the sources, for each layer.
     memories: Vec<KeysValues>,
     /// The sentence of each row that is still going; in a beam search several rows share one.
@@ -15,23 +17,25 @@ pub struct Decoding<'a> {
     /// For each layer, the SSRU cells of the rows, row beside row.
     cells: Vec<Vec<f32>>,
     /// States of the rows after the last step, row beside row.
-    pub x: Vec<f32>,
+    x: Vec<f32>,
     scratch: Scratch,
 }
 
 impl<'a> Decoding<'a> {
     /// A decoder before its first step, with one row for each sentence that has any pieces.
-    pub fn new(student: &'a Student, states: &[f32], rows: &'a [Range<usize>]) -> Self {
+    pub fn new(student: &'a Student, states: &[f32], rows: &[Range<usize>]) -> Self {
         let layers = &student.weights.decoder;
+        let mut scratch = Scratch::default();
+        scratch.rows.quantise(student.processor.arch, states, student.weights.dim, Grain::Fine, false);
+        let project = |layer: &DecoderLayer| layer.attention.project(student.processor, &scratch.rows, rows);
         let active: Vec<usize> = (0..rows.len()).filter(|&i| !rows[i].is_empty()).collect();
         Self {
             student,
-            rows,
-            memories: layers.iter().map(|l| l.attention.project(student.arch, states)).collect(),
+            memories: layers.iter().map(project).collect(),
             cells: vec![vec![0.0; active.len() * student.weights.dim]; layers.len()],
             active,
             x: Vec::new(),
-            scratch: Scratch::default(),
+            scratch,
         }
     }
 
@@ -56,6 +60,13 @@ impl<'a> Decoding<'a> {
         self.active = rows.iter().map(|&row| self.active[row]).collect();
     }
 
+    /// The logits of the piece after the last step, for every row.
+    pub fn logits(&mut self, logits: &mut Vec<f32>) {
+        let Processor { arch, kernel } = self.student.processor;
+        self.scratch.rows.quantise(arch, &self.x, self.student.weights.dim, Grain::Coarse, false);
+        self.student.weights.output.multiply(kernel, &self.scratch.rows, logits);
+    }
+
     /// One step for every row. `last(row)` gives the piece before (none at first: Marian feeds the bare position);
     /// `on_weights(row, weights)` is told the attention of the last layer's first head, row after row.
     pub fn step(
@@ -64,24 +75,24 @@ impl<'a> Decoding<'a> {
         last: impl Fn(usize) -> Option<u32>,
         mut on_weights: impl FnMut(usize, &[f32]),
     ) {
-        let Self { student, rows, memories, active, cells, x, scratch } = self;
-        let (arch, dim) = (student.arch, student.weights.dim);
+        let Self { student, memories, active, cells, x, scratch } = self;
+        let (processor, dim) = (student.processor, student.weights.dim);
         x.clear();
         x.resize(active.len() * dim, 0.0);
         for (n, row) in x.chunks_exact_mut(dim).enumerate() {
             student.embed(last(n), step, &student.weights.target, row);
         }
-        let pairs: Vec<(Range<usize>, Range<usize>)> =
-            active.iter().enumerate().map(|(n, &i)| (n..n + 1, rows[i].clone())).collect();
+        let pairs: Vec<(Range<usize>, usize)> =
+            active.iter().enumerate().map(|(row, &sentence)| (row..row + 1, sentence)).collect();
         let depth = student.weights.decoder.len();
         for (n, layer) in student.weights.decoder.iter().enumerate() {
-            layer.ssru.step(arch, x, &mut cells[n], scratch);
-            layer.attention.attend(arch, x, &memories[n], &pairs, scratch, |row, weights| {
+            layer.ssru.step(processor, x, &mut cells[n], scratch);
+            layer.attention.attend(processor, x, &memories[n], &pairs, scratch, |row, weights| {
                 if n + 1 == depth {
                     on_weights(row, weights);
                 }
             });
-            layer.feed_forward.apply(arch, x, scratch);
+            layer.feed_forward.apply(processor, x, scratch);
         }
     }
 }

@@ -1,14 +1,33 @@
-//! The layers of a student: affine, post-norm, feed-forward, attention, and the SSRU cell.
+//! The layers of a student that work on rows alone: post-norm, feed-forward, and the SSRU cell.
 //!
 //! Shapes are row-major; a "row" is one position of one sentence. Sentences of a batch are laid end to end without
 //! padding, since every layer but attention works on rows alone.
 
 use super::matrix::PackedMatrix;
+use super::product::Kernel;
+use super::rows::{Grain, Rows};
 use pulp::{Arch, NullaryFnOnce};
-use std::ops::Range;
 
 /// Layer-norm epsilon of Marian.
 const EPSILON: f32 = 1e-6;
+/// How far below the greatest a logit counts for nothing: 100,000 of them would change a log-probability by 0.0002.
+const NEGLIGIBLE: f32 = 20.0;
+
+/// What the processor has for the loops: the instructions of vectors, and those of products.
+#[derive(Debug, Clone, Copy)]
+pub struct Processor {
+    /// For loops that the compiler turns into vectors.
+    pub arch: Arch,
+    /// For products of matrices.
+    pub kernel: Kernel,
+}
+
+impl Processor {
+    /// This processor.
+    pub fn detect() -> Self {
+        Self { arch: Arch::new(), kernel: Kernel::detect() }
+    }
+}
 
 /// Scale and shift of a layer normalisation.
 #[derive(Debug, Clone)]
@@ -21,8 +40,8 @@ pub struct LayerNorm {
 
 impl LayerNorm {
     /// `x = norm(x + branch)`, row by row (post-norm, Vaswani et al. 2017).
-    pub fn add_and_normalise(&self, arch: Arch, x: &mut [f32], branch: &[f32]) {
-        arch.dispatch(AddAndNormalise { norm: self, x, branch });
+    pub fn add_and_normalise(&self, processor: Processor, x: &mut [f32], branch: &[f32]) {
+        processor.arch.dispatch(AddAndNormalise { norm: self, x, branch });
     }
 }
 
@@ -69,126 +88,14 @@ pub struct FeedForward {
 
 impl FeedForward {
     /// `x = norm(x + second(relu(first(x))))`.
-    pub fn apply(&self, arch: Arch, x: &mut [f32], scratch: &mut Scratch) {
-        self.first.multiply(arch, x, &mut scratch.wide);
-        relu(&mut scratch.wide);
-        self.second.multiply(arch, &scratch.wide, &mut scratch.branch);
-        self.norm.add_and_normalise(arch, x, &scratch.branch);
-    }
-}
-
-/// Multi-head attention.
-#[derive(Debug, Clone)]
-pub struct Attention {
-    /// Queries.
-    pub query: PackedMatrix,
-    /// Keys.
-    pub key: PackedMatrix,
-    /// Values.
-    pub value: PackedMatrix,
-    /// Output.
-    pub output: PackedMatrix,
-    /// Norm after the residual.
-    pub norm: LayerNorm,
-    /// Number of heads; divides the width.
-    pub heads: usize,
-}
-
-/// Keys and values of the encoded sentences, projected once for a decoder layer.
-#[derive(Debug, Default)]
-pub struct KeysValues {
-    keys: Vec<f32>,
-    values: Vec<f32>,
-}
-
-impl Attention {
-    /// Self-attention over each sentence: `x = norm(x + attend(x, x, x))`. `sentences` are row ranges.
-    pub fn over_itself(&self, arch: Arch, x: &mut [f32], sentences: &[Range<usize>], scratch: &mut Scratch) {
-        let memory = self.project(arch, x);
-        let queries: Vec<(Range<usize>, Range<usize>)> =
-            sentences.iter().map(|s| (s.clone(), s.clone())).collect();
-        self.attend(arch, x, &memory, &queries, scratch, |_, _| {});
-    }
-
-    /// Projects the rows that will be attended to.
-    pub fn project(&self, arch: Arch, rows: &[f32]) -> KeysValues {
-        let mut memory = KeysValues::default();
-        self.key.multiply(arch, rows, &mut memory.keys);
-        self.value.multiply(arch, rows, &mut memory.values);
-        memory
-    }
-
-    /// `x = norm(x + attend(x, memory))`. Each pair gives rows of `x` and the rows of the memory that they see;
-    /// `on_weights(row of x, weights)` is told the first head's weights, which students are trained to align with.
-    pub fn attend(
-        &self,
-        arch: Arch,
-        x: &mut [f32],
-        memory: &KeysValues,
-        pairs: &[(Range<usize>, Range<usize>)],
-        scratch: &mut Scratch,
-        mut on_weights: impl FnMut(usize, &[f32]),
-    ) {
-        self.query.multiply(arch, x, &mut scratch.wide);
-        scratch.joined.clear();
-        scratch.joined.resize(scratch.wide.len(), 0.0);
-        let width = self.query.columns();
-        arch.dispatch(Attend {
-            width,
-            heads: self.heads,
-            queries: &scratch.wide,
-            memory,
-            pairs,
-            joined: &mut scratch.joined,
-            on_weights: &mut on_weights,
-        });
-        self.output.multiply(arch, &scratch.joined, &mut scratch.branch);
-        self.norm.add_and_normalise(arch, x, &scratch.branch);
-    }
-}
-
-struct Attend<'a> {
-    width: usize,
-    heads: usize,
-    queries: &'a [f32],
-    memory: &'a KeysValues,
-    pairs: &'a [(Range<usize>, Range<usize>)],
-    joined: &'a mut [f32],
-    on_weights: &'a mut dyn FnMut(usize, &[f32]),
-}
-
-impl NullaryFnOnce for Attend<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
-        let width = self.width;
-        let head_width = width / self.heads;
-        let scale = 1.0 / (head_width as f32).sqrt();
-        let mut weights = Vec::new();
-        for (rows, seen) in self.pairs {
-            for head in 0..self.heads {
-                let columns = head * head_width..(head + 1) * head_width;
-                for row in rows.clone() {
-                    let query = &self.queries[row * width..][columns.clone()];
-                    weights.clear();
-                    for at in seen.clone() {
-                        weights.push(dot(query, &self.memory.keys[at * width..][columns.clone()]) * scale);
-                    }
-                    softmax(&mut weights);
-                    let sum = &mut self.joined[row * width..][columns.clone()];
-                    for (at, &weight) in seen.clone().zip(&weights) {
-                        let value = &self.memory.values[at * width..][columns.clone()];
-                        for (sum, value) in sum.iter_mut().zip(value) {
-                            *sum = weight.mul_add(*value, *sum);
-                        }
-                    }
-                    if head == 0 {
-                        (self.on_weights)(row, &weights);
-                    }
-                }
-            }
-        }
+    pub fn apply(&self, processor: Processor, x: &mut [f32], scratch: &mut Scratch) {
+        let Processor { arch, kernel } = processor;
+        let Scratch { rows, wide, branch, .. } = scratch;
+        rows.quantise(arch, x, self.norm.scale.len(), Grain::Fine, false);
+        self.first.multiply(kernel, rows, wide);
+        rows.quantise(arch, wide, self.first.columns(), Grain::Fine, true);
+        self.second.multiply(kernel, rows, branch);
+        self.norm.add_and_normalise(processor, x, branch);
     }
 }
 
@@ -205,11 +112,14 @@ pub struct Ssru {
 
 impl Ssru {
     /// One step for every row: `c = σ(f)·c + (1 − σ(f))·x̃`, `x = norm(x + relu(c))`.
-    pub fn step(&self, arch: Arch, x: &mut [f32], cells: &mut [f32], scratch: &mut Scratch) {
-        self.candidate.multiply(arch, x, &mut scratch.branch);
-        self.gate.multiply(arch, x, &mut scratch.wide);
-        arch.dispatch(Cell { cells, candidate: &mut scratch.branch, gate: &scratch.wide });
-        self.norm.add_and_normalise(arch, x, &scratch.branch);
+    pub fn step(&self, processor: Processor, x: &mut [f32], cells: &mut [f32], scratch: &mut Scratch) {
+        let Processor { arch, kernel } = processor;
+        let Scratch { rows, wide, branch, .. } = scratch;
+        rows.quantise(arch, x, self.norm.scale.len(), Grain::Fine, false);
+        self.candidate.multiply(kernel, rows, branch);
+        self.gate.multiply(kernel, rows, wide);
+        arch.dispatch(Cell { cells, candidate: branch, gate: wide });
+        self.norm.add_and_normalise(processor, x, branch);
     }
 }
 
@@ -235,18 +145,19 @@ impl NullaryFnOnce for Cell<'_> {
 /// Buffers that live as long as one call, so that layers do not allocate.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    wide: Vec<f32>,
-    branch: Vec<f32>,
-    joined: Vec<f32>,
-}
-
-fn relu(values: &mut [f32]) {
-    values.iter_mut().for_each(|v| *v = v.max(0.0));
+    /// What a product is to be made of.
+    pub rows: Rows,
+    /// A layer's inner state.
+    pub wide: Vec<f32>,
+    /// What a layer adds to the state.
+    pub branch: Vec<f32>,
+    /// What the heads of an attention bring, side by side.
+    pub joined: Vec<f32>,
 }
 
 /// Independent partial sums, so that the compiler may use wide registers in spite of floating-point order.
 #[inline(always)]
-fn lanes_sum(values: &[f32], term: impl Fn(f32) -> f32) -> f32 {
+pub fn lanes_sum(values: &[f32], term: impl Fn(f32) -> f32) -> f32 {
     let mut sums = [0.0; 16];
     let chunks = values.chunks_exact(16);
     let rest: f32 = chunks.remainder().iter().map(|&v| term(v)).sum();
@@ -256,27 +167,6 @@ fn lanes_sum(values: &[f32], term: impl Fn(f32) -> f32) -> f32 {
         }
     }
     sums.iter().sum::<f32>() + rest
-}
-
-#[inline(always)]
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let mut sums = [0.0; 16];
-    let (a16, b16) = (a.chunks_exact(16), b.chunks_exact(16));
-    let rest: f32 = a16.remainder().iter().zip(b16.remainder()).map(|(x, y)| x * y).sum();
-    for (x, y) in a16.zip(b16) {
-        for i in 0..16 {
-            sums[i] = x[i].mul_add(y[i], sums[i]);
-        }
-    }
-    sums.iter().sum::<f32>() + rest
-}
-
-#[inline(always)]
-fn softmax(weights: &mut [f32]) {
-    let max = weights.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    weights.iter_mut().for_each(|w| *w = exp(*w - max));
-    let sum: f32 = weights.iter().sum();
-    weights.iter_mut().for_each(|w| *w /= sum);
 }
 
 /// The place of the greatest of some logits (the first of equals) and its log-probability.
@@ -302,14 +192,36 @@ impl NullaryFnOnce for Best<'_> {
         }
         let max = most.iter().copied().fold(rest, f32::max);
         let at = self.0.iter().position(|&v| v == max).unwrap_or(0);
-        (at, -lanes_sum(self.0, |v| exp(v - max)).ln())
+        (at, -mass(self.0, max).ln())
     }
+}
+
+/// `Σ e^(v − max)`. Most logits of a large vocabulary are so small that their sixteen together would not show: they are
+/// passed over.
+#[inline(always)]
+fn mass(logits: &[f32], max: f32) -> f32 {
+    let least = max - NEGLIGIBLE;
+    let mut sums = [0.0; 16];
+    let chunks = logits.chunks_exact(16);
+    let rest: f32 = chunks.remainder().iter().map(|&v| exp(v - max)).sum();
+    for chunk in chunks {
+        let mut counts = false;
+        for &logit in chunk {
+            counts |= logit > least;
+        }
+        if counts {
+            for i in 0..16 {
+                sums[i] += exp(chunk[i] - max);
+            }
+        }
+    }
+    sums.iter().sum::<f32>() + rest
 }
 
 /// `e^x` to about seven digits, in a form that vectorises: 2^n by the exponent bits, the rest by a polynomial
 /// (the minimax coefficients of Cephes `expf`, Moshier 1989).
 #[inline(always)]
-fn exp(x: f32) -> f32 {
+pub fn exp(x: f32) -> f32 {
     let x = x.clamp(-87.0, 88.0);
     let n = (x * std::f32::consts::LOG2_E).round_ties_even();
     let r = n.mul_add(-0.693_359_4, x);
@@ -333,13 +245,5 @@ mod tests {
             let (fast, exact) = (exp(x), x.exp());
             assert!((fast - exact).abs() <= 1e-6 * exact, "{x}: {fast} and {exact}");
         }
-    }
-
-    #[test]
-    fn a_softmax_sums_to_one() {
-        let mut weights = vec![1.0, 2.0, 3.0];
-        softmax(&mut weights);
-        assert!((weights.iter().sum::<f32>() - 1.0).abs() < 1e-6);
-        assert!(weights[2] > weights[1] && weights[1] > weights[0]);
     }
 }

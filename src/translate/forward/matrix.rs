@@ -1,47 +1,104 @@
-//! Dense products with weights that are packed once, when the model is loaded.
+//! Weight matrices of 8 bits, packed once, when the model is loaded.
 //!
-//! The weights of a student never change while the program runs, so their panels are laid out in the order in which
-//! the inner loop reads them: [`WIDTH`] columns side by side, row after row. The loop holds a block of
-//! [`HEIGHT`] × [`WIDTH`] results in registers (Goto & van de Geijn, "Anatomy of High-Performance Matrix
-//! Multiplication", 2008, in its simplest form). `pulp` compiles the loop for each instruction set and picks one.
+//! The weights of a student never change while the program runs, so their panels are laid out in the order in which the
+//! inner loops of [`super::product`] read them: [`WIDTH`] columns side by side, four rows of each together, as the
+//! dot-product instructions of processors take them (Rodriguez et al. 2018, "Lower Numerical Precision Deep Learning
+//! Inference and Training").
 
-use pulp::{Arch, NullaryFnOnce};
-use std::ops::Range;
+use super::product::Kernel;
+use super::rows::{RowScale, Rows};
 
-/// Columns of a panel: one AVX-512 register or two AVX2 registers of floats.
-const WIDTH: usize = 16;
-/// Rows of a block: as many sums as leave registers for the operands, of 16 registers and of AVX-512's 32. Twice as
-/// many sums also hide the latency of AVX-512's multiply-add, which six would not.
-const HEIGHT: usize = 6;
-const HEIGHT_512: usize = 12;
-/// Rows that stay in the second-level cache while all panels pass over them.
-const ROWS_IN_CACHE: usize = 192;
+/// Columns of a panel: one AVX-512 register of sums.
+pub const WIDTH: usize = 16;
+/// Panels that an inner loop passes over together.
+pub const PANELS: usize = 2;
+/// What is added to a weight to make it unsigned, since the dot products take one unsigned operand.
+const SHIFT: i32 = 128;
+
+/// Four rows of a panel: for each column, its four weights, shifted.
+pub type Lane = [u8; 4 * WIDTH];
 
 /// A weight matrix of `inner` × `columns`, packed for [`PackedMatrix::multiply`], with an optional bias.
 #[derive(Debug, Clone)]
 pub struct PackedMatrix {
-    inner: usize,
     columns: usize,
-    panels: Vec<[f32; WIDTH]>,
-    bias: Vec<f32>,
+    /// Lanes of a panel.
+    groups: usize,
+    lanes: Vec<Lane>,
+    edges: Vec<Edge>,
+}
+
+/// What turns the integer sums of a panel into results.
+#[derive(Debug, Clone, Copy)]
+struct Edge {
+    /// Value of one step of a weight.
+    scale: [f32; WIDTH],
+    bias: [f32; WIDTH],
+    /// Sum of the column's weights.
+    sum: [i32; WIDTH],
 }
 
 impl PackedMatrix {
-    /// Packs a matrix given by `value(row, column)`. `bias` has `columns` values, or none.
-    pub fn pack(inner: usize, columns: usize, bias: &[f32], value: impl Fn(usize, usize) -> f32) -> Self {
-        let mut panels = Vec::with_capacity(inner * columns.div_ceil(WIDTH));
-        for first in (0..columns).step_by(WIDTH) {
-            for row in 0..inner {
-                let mut lane = [0.0; WIDTH];
-                for (offset, slot) in lane.iter_mut().enumerate().take(columns - first) {
-                    *slot = value(row, first + offset);
-                }
-                panels.push(lane);
+    /// Packs integers given by `value(row, column)`, each worth `scale`. `bias` has `columns` values, or none.
+    pub fn from_integers(
+        inner: usize,
+        columns: usize,
+        bias: &[f32],
+        scale: f32,
+        value: impl Fn(usize, usize) -> i8,
+    ) -> Self {
+        Self::pack(inner, columns, bias, |_| scale, value)
+    }
+
+    /// Packs floats given by `value(row, column)`, each column in steps of a 127th of its greatest weight.
+    pub fn from_floats(
+        inner: usize,
+        columns: usize,
+        bias: &[f32],
+        value: impl Fn(usize, usize) -> f32,
+    ) -> Self {
+        let scales: Vec<f32> = (0..columns)
+            .map(|column| (0..inner).map(|row| value(row, column).abs()).fold(0.0, f32::max) / 127.0)
+            .collect();
+        let step = |row, column| {
+            let scale: f32 = scales[column];
+            if scale > 0.0 { (value(row, column) / scale).round_ties_even() as i8 } else { 0 }
+        };
+        Self::pack(inner, columns, bias, |column| scales[column], step)
+    }
+
+    fn pack(
+        inner: usize,
+        columns: usize,
+        bias: &[f32],
+        scale: impl Fn(usize) -> f32,
+        value: impl Fn(usize, usize) -> i8,
+    ) -> Self {
+        let groups = inner.div_ceil(4);
+        let panels = columns.div_ceil(WIDTH * PANELS) * PANELS;
+        let mut lanes = Vec::with_capacity(groups * panels);
+        let mut edges = Vec::with_capacity(panels);
+        for first in (0..panels * WIDTH).step_by(WIDTH) {
+            let mut edge = Edge { scale: [0.0; WIDTH], bias: [0.0; WIDTH], sum: [0; WIDTH] };
+            let real = WIDTH.min(columns.saturating_sub(first));
+            for at in 0..real {
+                edge.scale[at] = scale(first + at);
+                edge.bias[at] = bias.get(first + at).copied().unwrap_or(0.0);
             }
+            for group in 0..groups {
+                let mut lane = [SHIFT as u8; 4 * WIDTH];
+                for at in 0..real {
+                    for row in (4 * group)..(4 * group + 4).min(inner) {
+                        let weight = i32::from(value(row, first + at));
+                        edge.sum[at] += weight;
+                        lane[4 * at + row % 4] = (weight + SHIFT) as u8;
+                    }
+                }
+                lanes.push(lane);
+            }
+            edges.push(edge);
         }
-        let mut padded = bias.to_vec();
-        padded.resize(columns.div_ceil(WIDTH) * WIDTH, 0.0);
-        Self { inner, columns, panels, bias: padded }
+        Self { columns, groups, lanes, edges }
     }
 
     /// Number of columns, the width of a result row.
@@ -49,128 +106,44 @@ impl PackedMatrix {
         self.columns
     }
 
-    /// `out = a × self + bias`, with `a` of `rows` × `inner`, row after row.
-    pub fn multiply(&self, arch: Arch, a: &[f32], out: &mut Vec<f32>) {
-        let rows = a.len() / self.inner;
-        out.clear();
-        out.resize(rows * self.columns, 0.0);
-        #[cfg(target_arch = "x86_64")]
-        if matches!(arch, Arch::V4(_)) {
-            arch.dispatch(Product::<HEIGHT_512> { matrix: self, a, rows, out });
-            return;
-        }
-        arch.dispatch(Product::<HEIGHT> { matrix: self, a, rows, out });
+    /// The lanes of [`PANELS`] panels that are multiplied together, for each such stretch of columns.
+    pub fn stretches(&self) -> impl Iterator<Item = [&[Lane]; PANELS]> {
+        self.lanes.chunks_exact(self.groups * PANELS).map(|stretch| {
+            let mut panels: [&[Lane]; PANELS] = [&[]; PANELS];
+            for (panel, lanes) in panels.iter_mut().zip(stretch.chunks_exact(self.groups)) {
+                *panel = lanes;
+            }
+            panels
+        })
     }
 
-    /// Multiplies some rows with one panel, `H` at a time.
+    /// `out = rows × self + bias`, row after row.
+    ///
+    /// # Panics
+    /// When the rows are not as wide as the matrix is high.
+    pub fn multiply(&self, kernel: Kernel, rows: &Rows, out: &mut Vec<f32>) {
+        assert_eq!(rows.groups(), self.groups, "rows of another width");
+        // Every place is written, so what the buffer held need not be cleared.
+        out.resize(rows.len() * self.columns, 0.0);
+        kernel.multiply(self, rows, out);
+    }
+
+    /// Turns the integer sums of a panel for one row, which the shift of the weights has gone into, into results.
     #[inline(always)]
-    fn pass<const H: usize>(
-        &self,
-        panel: usize,
-        lanes: &[[f32; WIDTH]],
-        a: &[f32],
-        rows: Range<usize>,
-        out: &mut [f32],
-    ) {
+    pub fn store(&self, sums: [i32; WIDTH], panel: usize, scale: RowScale, row: &mut [f32]) {
+        let Edge { scale: steps, bias, sum } = &self.edges[panel];
+        // Modulo 2³²: only the end result is sure to fit.
+        let shift = SHIFT.wrapping_mul(scale.sum);
+        let mut results = [0.0; WIDTH];
+        for at in 0..WIDTH {
+            let exact = sums[at].wrapping_sub(shift).wrapping_sub(scale.zero.wrapping_mul(sum[at]));
+            results[at] = exact as f32 * (scale.scale * steps[at]) + bias[at];
+        }
         let column = panel * WIDTH;
-        let width = WIDTH.min(self.columns - column);
-        let mut bias = [0.0; WIDTH];
-        bias.copy_from_slice(&self.bias[column..column + WIDTH]);
-        let mut row = rows.start;
-        while row + H <= rows.end {
-            let block = &a[row * self.inner..(row + H) * self.inner];
-            let sums = block_product::<H>(block, self.inner, lanes, bias);
-            self.store(&sums, row, column, width, out);
-            row += H;
-        }
-        if row + 4 <= rows.end {
-            let block = &a[row * self.inner..(row + 4) * self.inner];
-            let sums = block_product::<4>(block, self.inner, lanes, bias);
-            self.store(&sums, row, column, width, out);
-            row += 4;
-        }
-        while row < rows.end {
-            let block = &a[row * self.inner..(row + 1) * self.inner];
-            let sums = block_product::<1>(block, self.inner, lanes, bias);
-            self.store(&sums, row, column, width, out);
-            row += 1;
-        }
-    }
-
-    #[inline(always)]
-    fn store(&self, sums: &[[f32; WIDTH]], row: usize, column: usize, width: usize, out: &mut [f32]) {
-        for (offset, sum) in sums.iter().enumerate() {
-            let at = (row + offset) * self.columns + column;
-            out[at..at + width].copy_from_slice(&sum[..width]);
-        }
-    }
-}
-
-/// One product, in a form that `pulp` can compile whole for each instruction set: a closure would not be inlined.
-struct Product<'a, const H: usize> {
-    matrix: &'a PackedMatrix,
-    a: &'a [f32],
-    rows: usize,
-    out: &'a mut [f32],
-}
-
-impl<const H: usize> NullaryFnOnce for Product<'_, H> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
-        for first in (0..self.rows).step_by(ROWS_IN_CACHE) {
-            let last = self.rows.min(first + ROWS_IN_CACHE);
-            for (panel, lanes) in self.matrix.panels.chunks_exact(self.matrix.inner).enumerate() {
-                self.matrix.pass::<H>(panel, lanes, self.a, first..last, self.out);
-            }
-        }
-    }
-}
-
-/// The product of `N` rows with one panel, kept in registers.
-#[inline(always)]
-fn block_product<const N: usize>(
-    block: &[f32],
-    inner: usize,
-    lanes: &[[f32; WIDTH]],
-    bias: [f32; WIDTH],
-) -> [[f32; WIDTH]; N] {
-    let mut sums = [bias; N];
-    let mut rows: [&[f32]; N] = [&[]; N];
-    for (n, row) in rows.iter_mut().enumerate() {
-        *row = &block[n * inner..(n + 1) * inner][..lanes.len()];
-    }
-    for (k, lane) in lanes.iter().enumerate() {
-        for n in 0..N {
-            let factor = rows[n][k];
-            for i in 0..WIDTH {
-                sums[n][i] = factor.mul_add(lane[i], sums[n][i]);
-            }
-        }
-    }
-    sums
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn equals_the_plain_product_for_awkward_sizes() {
-        let value = |i: usize, j: usize| ((i * 7 + j * 3) % 11) as f32 - 5.0;
-        for (rows, inner, columns) in [(1, 3, 1), (7, 16, 17), (13, 5, 40)] {
-            let bias: Vec<f32> = (0..columns).map(|j| j as f32).collect();
-            let matrix = PackedMatrix::pack(inner, columns, &bias, value);
-            let a: Vec<f32> = (0..rows * inner).map(|i| (i % 9) as f32 - 4.0).collect();
-            let mut out = Vec::new();
-            matrix.multiply(Arch::new(), &a, &mut out);
-            for row in 0..rows {
-                for column in 0..columns {
-                    let dot: f32 = (0..inner).map(|k| a[row * inner + k] * value(k, column)).sum();
-                    assert!((out[row * columns + column] - dot - bias[column]).abs() < 1e-3);
-                }
-            }
+        if let Some(whole) = row.get_mut(column..column + WIDTH) {
+            whole.copy_from_slice(&results);
+        } else if let Some(part) = row.get_mut(column..) {
+            part.copy_from_slice(&results[..part.len()]);
         }
     }
 }

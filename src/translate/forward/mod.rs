@@ -1,23 +1,25 @@
 //! Our own forward pass of a Marian student: pieces in, pieces, attention and score out.
 //!
-//! The fast path of translation. Weights are packed once (`matrix`), sentences of a batch are laid end to end
-//! without padding, cross-attention keys and values are projected once, and rows leave the batch as their sentences
-//! end. Arithmetic is float32 throughout, so results do not depend on the batch's make-up beyond rounding, and not at
-//! all on the number of threads.
+//! The fast path of translation. Weights are packed once (`matrix`), rows are rounded to integers (`rows`) and multiplied
+//! exactly (`product`), sentences of a batch are laid end to end without padding, cross-attention keys and values are
+//! projected once, and rows leave the batch as their sentences end. A row's results depend on that row alone, so
+//! translations depend neither on the make-up of a batch nor on the number of threads.
 //!
 //! The model: post-norm transformer encoder, SSRU decoder, tied output (Kim et al. 2019; the "tiny" and "base"
 //! students of the Bergamot project).
 
+mod attention;
 mod beam;
 mod decoding;
 mod layers;
 mod matrix;
+mod product;
+mod rows;
 mod weights;
 
 use crate::models::ModelError;
 use decoding::Decoding;
-use layers::Scratch;
-use pulp::Arch;
+use layers::{Processor, Scratch};
 use std::ops::Range;
 use weights::Weights;
 
@@ -44,7 +46,7 @@ pub struct Decoded {
 #[derive(Debug)]
 pub struct Student {
     weights: Weights,
-    arch: Arch,
+    processor: Processor,
     /// Sinusoid frequency and phase of each column.
     waves: Vec<(f32, f32)>,
     end: u32,
@@ -65,7 +67,7 @@ impl Student {
                 (frequency, (c / half) as f32 * std::f32::consts::FRAC_PI_2)
             })
             .collect();
-        Ok(Self { weights, arch: Arch::new(), waves, end })
+        Ok(Self { weights, processor: Processor::detect(), waves, end })
     }
 
     /// Translates a batch of sentences: greedily, or by a beam search that keeps `beam` hypotheses of each. Each
@@ -102,8 +104,8 @@ impl Student {
         }
         let mut scratch = Scratch::default();
         for layer in &self.weights.encoder {
-            layer.attention.over_itself(self.arch, &mut x, &rows, &mut scratch);
-            layer.feed_forward.apply(self.arch, &mut x, &mut scratch);
+            layer.attention.over_itself(self.processor, &mut x, &rows, &mut scratch);
+            layer.feed_forward.apply(self.processor, &mut x, &mut scratch);
         }
         (x, rows)
     }
@@ -139,10 +141,10 @@ impl Student {
             let active = decoding.active.clone();
             let last = |row: usize| decoded[active[row]].pieces.last().copied();
             decoding.step(step, last, |_, weights| attended.push(weights.to_vec()));
-            self.weights.output.multiply(self.arch, &decoding.x, &mut logits);
+            decoding.logits(&mut logits);
             let rows = logits.chunks_exact(self.weights.output.columns());
             for ((logits, &i), weights) in rows.zip(&decoding.active).zip(attended.drain(..)) {
-                let (place, log_probability) = layers::best(self.arch, logits);
+                let (place, log_probability) = layers::best(self.processor.arch, logits);
                 let (piece, result) = (place as u32, &mut decoded[i]);
                 result.score += log_probability;
                 if piece == self.end {

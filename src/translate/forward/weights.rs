@@ -1,6 +1,7 @@
 //! A student's weights, read from a Marian file into the layers that use them.
 
-use super::layers::{Attention, FeedForward, LayerNorm, Ssru};
+use super::attention::Attention;
+use super::layers::{FeedForward, LayerNorm, Ssru};
 use super::matrix::PackedMatrix;
 use crate::models::ModelError;
 use crate::models::marian::{self, Item};
@@ -8,6 +9,9 @@ use std::collections::HashMap;
 
 /// Heads of an attention where the file does not say.
 const DEFAULT_HEADS: usize = 8;
+/// The unknown piece of Marian's vocabularies, and a bias with which it is never chosen.
+const UNKNOWN: usize = 1;
+const NEVER: f32 = -1e9;
 
 /// One encoder layer.
 #[derive(Debug)]
@@ -65,8 +69,18 @@ impl Weights {
             return Err(ModelError::Invalid(format!("{heads} heads do not divide the width {dim}")));
         }
         let target = target_item.to_f32();
-        let bias = tensors.vector("decoder_ff_logit_out_b").unwrap_or_default();
-        let output = PackedMatrix::pack(dim, pieces, &bias, |k, piece| target[piece * dim + k]);
+        let mut bias = tensors.vector("decoder_ff_logit_out_b").unwrap_or_default();
+        bias.resize(pieces, 0.0);
+        // As Marian does unless it is told `--allow-unk`: an unknown piece would vanish from the text.
+        if let Some(bias) = bias.get_mut(UNKNOWN) {
+            *bias = NEVER;
+        }
+        let output = match target_item.integers() {
+            Some((values, scale)) => PackedMatrix::from_integers(dim, pieces, &bias, scale, |k, piece| {
+                values[piece * dim + k].cast_signed()
+            }),
+            None => PackedMatrix::from_floats(dim, pieces, &bias, |k, piece| target[piece * dim + k]),
+        };
         let encoder = tensors.layers("encoder_l", "_self_Wq", |prefix| {
             Ok(EncoderLayer {
                 attention: tensors.attention(&format!("{prefix}_self"), heads, dim)?,
@@ -148,12 +162,12 @@ impl Tensors<'_> {
         if !bias.is_empty() && bias.len() != columns {
             return Err(ModelError::Invalid(format!("the bias of `{name}` has {} values", bias.len())));
         }
+        if let Some((values, scale)) = item.integers() {
+            let value = |k: usize, column: usize| values[column * inner + k].cast_signed();
+            return Ok(PackedMatrix::from_integers(inner, columns, &bias, scale, value));
+        }
         let values = item.to_f32();
-        Ok(if item.is_quantised() {
-            PackedMatrix::pack(inner, columns, &bias, |k, column| values[column * inner + k])
-        } else {
-            PackedMatrix::pack(inner, columns, &bias, |k, column| values[k * columns + column])
-        })
+        Ok(PackedMatrix::from_floats(inner, columns, &bias, |k, column| values[k * columns + column]))
     }
 
     fn norm(&self, stem: &str, dim: usize) -> Result<LayerNorm, ModelError> {

@@ -20,6 +20,8 @@ const UNKNOWN: i64 = 3;
 /// The vocabulary of a model.
 pub struct Tokens {
     cutter: Cutter,
+    /// What cuts the target language, where that is another and its vocabulary is there.
+    target: Option<Cutter>,
     /// Texts of the pieces by id; nothing for those that are no text.
     names: Vec<Option<String>>,
     /// The piece of the source language, which goes before each sentence.
@@ -30,16 +32,25 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// A Marian model's `source.spm` and `vocab.json`.
+    /// A Marian model's `source.spm`, `target.spm` (only needed to align given translations) and `vocab.json`.
     ///
     /// # Errors
     /// [`ModelError::Invalid`] when one of them is damaged, or a piece has an id outside the model.
-    pub fn marian(source: &[u8], vocabulary: &str, config: &HubConfig) -> Result<Self, ModelError> {
+    pub fn marian(
+        source: &[u8],
+        target: Option<&[u8]>,
+        vocabulary: &str,
+        config: &HubConfig,
+    ) -> Result<Self, ModelError> {
         let ids = numbered(vocabulary)?;
         let unknown =
             *ids.get("<unk>").ok_or_else(|| ModelError::invalid("vocab.json: it has no `<unk>`"))?;
-        let pieces = SentencePiece::read(source, unknown, &|_, text| ids.get(text).copied())?;
-        Self::new(Cutter::Pieces(Box::new(pieces)), &ids, &["</s>", "<unk>", "<pad>"], None, config)
+        let cutter = |bytes: &[u8]| -> Result<Cutter, ModelError> {
+            let pieces = SentencePiece::read(bytes, unknown, &|_, text| ids.get(text).copied())?;
+            Ok(Cutter::Pieces(Box::new(pieces)))
+        };
+        let made = Self::new(cutter(source)?, &ids, &["</s>", "<unk>", "<pad>"], None, config)?;
+        Ok(Self { target: target.map(cutter).transpose()?, ..made })
     }
 
     /// An M2M100 model's `sentencepiece.bpe.model` and `vocab.json`: the pieces of its languages come after those of the
@@ -119,6 +130,7 @@ impl Tokens {
         let language = |of: fn(&Pair) -> &String| pair.map(|p| languages::id(of(p), ids)).transpose();
         Ok(Self {
             cutter,
+            target: None,
             names,
             language: language(|p| &p.source)?,
             forced: language(|p| &p.target)?,
@@ -136,6 +148,11 @@ impl Tokens {
         ids.push(self.end);
         spans.push(sentence.len()..sentence.len());
         (ids, spans)
+    }
+
+    /// The ids of a translation, without its language and its end.
+    pub fn encode_target(&self, text: &str) -> Encoded {
+        self.target.as_ref().unwrap_or(&self.cutter).cut(text)
     }
 
     /// The text of target pieces and the bytes of each in it.
