@@ -3,10 +3,10 @@
 use super::{Category, Confidence, Context, Example, Finding, Proposal, Rule, RuleInfo};
 use crate::text::document::Lang;
 use crate::text::token::TokenKind;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
 
-static RESIDUE: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+static RESIDUE: LazyLock<FxHashMap<&'static str, &'static str>> = LazyLock::new(|| {
     let table = include_str!("../../data/residue.tsv");
     table.lines().filter(|l| !l.starts_with('#')).filter_map(|l| l.split_once('\t')).collect()
 });

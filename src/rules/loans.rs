@@ -4,7 +4,7 @@
 use super::{Candidate, Category, Confidence, Context, Example, Finding, Proposal, Rule, RuleInfo};
 use crate::text::document::Lang;
 use crate::text::token::TokenKind;
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 /// Words that a plural follows.
 const PLURAL: &[&str] = &["les", "des", "aux", "ces", "nos", "vos", "leurs", "ses", "mes", "tes"];
@@ -64,7 +64,8 @@ impl Rule for Plural {
         if suspects.is_empty() {
             return;
         }
-        let words: HashSet<&str> = (0..context.tokens.len()).map(text).collect();
+        let words: FxHashSet<&str> =
+            (0..context.tokens.len()).map(text).filter(|word| word.ends_with('s')).collect();
         for n in suspects {
             let marked = ["s", "es"].map(|ending| format!("{}{ending}", text(n)));
             let Some(usual) = marked.into_iter().find(|form| words.contains(form.as_str())) else { continue };

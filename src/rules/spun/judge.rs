@@ -107,7 +107,7 @@ const SKIM: Skim = Skim {
         -3.60, -1.19, 0.89, 0.48, -3.35, -2.20, 0.80, 3.46, 1.45, 0.64, 3.59, 0.97, 0.00, 1.67, -1.57, 1.17,
         0.00, -0.17, -0.99, 0.05, -3.12, 0.00, 0.69, 0.00, 0.00, 0.00,
     ],
-    worth_reading: 0.0294,
+    worth_reading: 0.06,
 };
 /// For French forms in a document with other spun words. Of 1,984 development spins it loses one in two hundred; of
 /// the rest it leaves one in seven.
