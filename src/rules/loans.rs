@@ -43,13 +43,19 @@ impl Rule for Plural {
         let Some(language) = &context.resources.language else { return };
         let text = |n: usize| context.tokens[n].text(context.text);
         let mut suspects = Vec::new();
-        for (n, token) in context.tokens.iter().enumerate().skip(1) {
-            let word = text(n);
+        for (n, pair) in (1..).zip(context.tokens.windows(2)) {
+            // The cheapest questions first: this is asked of every word.
+            let (before, token) = (pair[0].span, pair[1]);
+            let ends = context.text.as_bytes()[token.span.end - 1];
             if token.kind != TokenKind::Word
-                || word.len() < LEAST_LETTERS
-                || word.ends_with(['s', 'x', 'z', 'e', 'é'])
-                || !word.chars().all(char::is_lowercase)
-                || !PLURAL.contains(&text(n - 1))
+                || !(3..=5).contains(&(before.end - before.start))
+                || matches!(ends, b's' | b'x' | b'z' | b'e')
+                || token.span.end - token.span.start < LEAST_LETTERS
+            {
+                continue;
+            }
+            let word = text(n);
+            if !PLURAL.contains(&text(n - 1)) || word.ends_with('é') || !word.chars().all(char::is_lowercase)
             {
                 continue;
             }
