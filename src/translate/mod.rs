@@ -1,6 +1,6 @@
 //! Translation: sentences in, checked and aligned translations out, whatever engine does the work.
 //!
-//! A sentence is first prepared (English passes through, capitals are lowered, addresses shielded, length bounded),
+//! A sentence is first prepared (English passes through, capitals are lowered, addresses and names shielded, length bounded),
 //! then all prepared sentences go to the engine in batches of similar length on all cores, then each result is
 //! restored, aligned and checked. What fails its checks is tried once more another way, and flagged if that fails too.
 
