@@ -33,8 +33,8 @@ fn is_english(sentence: &str) -> bool {
     words >= 3 && french == 0 && english >= 2 && english * 6 >= words
 }
 
-/// Quotation marks that open, and those that close what they open.
-const MARKS: [(char, &[char]); 3] = [('«', &['»']), ('“', &['”']), ('"', &['"'])];
+/// Quotation marks that open, each with the one that closes.
+const MARKS: [(char, char); 3] = [('«', '»'), ('“', '”'), ('"', '"')];
 
 /// The insides of quotation marks that are English, in order.
 pub fn quoted(sentence: &str) -> Vec<Span<Raw>> {
@@ -52,7 +52,7 @@ pub fn quoted(sentence: &str) -> Vec<Span<Raw>> {
         if start < end && is_english(inside) {
             islands.push(Span::new(start, end));
         }
-        at = open + length + sentence[open + length..].chars().next().map_or(0, char::len_utf8);
+        at = open + length + closing.len_utf8();
     }
     islands
 }

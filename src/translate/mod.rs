@@ -27,7 +27,7 @@ use crate::text::offset::{Source, Span, Target};
 use device::{Device, EngineOptions};
 use engine::{Engine, EngineOutput};
 use guard::Guarded;
-use prepare::{Prepared, Way};
+use prepare::{Prepared, WAYS, Way};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -102,7 +102,7 @@ impl Translator {
     pub fn translate(&self, sources: &[&str]) -> Vec<Translation> {
         let (unique, place) = self.unique(sources);
         let mut results = self.attempt(&unique, Way::Usual);
-        for way in [Way::Addresses, Way::Numbers, Way::Split, Way::Plain] {
+        for &way in &WAYS[1..] {
             let mut failed: Vec<usize> =
                 (0..unique.len()).filter(|&i| !results[i].flags.is_empty()).collect();
             failed.retain(|&i| Prepared::is_news(unique[i], way, &self.engine));

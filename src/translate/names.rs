@@ -5,7 +5,7 @@
 use super::engine::Engine;
 use crate::language::{Resources, exonyms};
 use crate::text::offset::{Raw, Span};
-use crate::text::token::{TokenKind, tokenize};
+use crate::text::token::{Token, TokenKind, tokenize};
 
 /// Pieces from which a word counts as unknown to the engine, where they are as short as [`LETTERS_A_PIECE`] in the mean.
 const PIECES: usize = 2;
@@ -17,8 +17,9 @@ const MOST: usize = 6;
 
 /// The names of a sentence, in order, with what stands for them in English.
 pub fn names(sentence: &str, engine: &dyn Engine) -> Vec<(Span<Raw>, String)> {
-    let mut found = known(sentence, engine);
-    for span in unknown(sentence, engine) {
+    let tokens = tokenize(sentence);
+    let mut found = known(sentence, &tokens, engine);
+    for span in unknown(sentence, &tokens, engine) {
         if !found.iter().any(|(other, _)| other.overlaps(&span)) {
             found.push((span, span.of(sentence).to_owned()));
         }
@@ -31,9 +32,9 @@ pub fn names(sentence: &str, engine: &dyn Engine) -> Vec<(Span<Raw>, String)> {
 }
 
 /// The names of the table, but for those whose words are all pieces of the engine: these it has met often.
-fn known(sentence: &str, engine: &dyn Engine) -> Vec<(Span<Raw>, String)> {
+fn known(sentence: &str, tokens: &[Token], engine: &dyn Engine) -> Vec<(Span<Raw>, String)> {
     let mut found: Vec<(Span<Raw>, String)> = Vec::new();
-    for token in tokenize(sentence) {
+    for token in tokens {
         let start = token.span.start;
         if token.kind == TokenKind::Word
             && found.last().is_none_or(|(last, _)| last.end <= start)
@@ -54,10 +55,10 @@ fn is_spelt(name: &str, engine: &dyn Engine) -> bool {
 }
 
 /// Runs of capitalised words that the engine would have to spell.
-fn unknown(sentence: &str, engine: &dyn Engine) -> Vec<Span<Raw>> {
+fn unknown(sentence: &str, tokens: &[Token], engine: &dyn Engine) -> Vec<Span<Raw>> {
     let mut names: Vec<Span<Raw>> = Vec::new();
     let mut open = false;
-    for token in tokenize(sentence) {
+    for token in tokens {
         let rare = token.kind == TokenKind::Word && is_rare(token.text(sentence), engine);
         match names.last_mut() {
             Some(last) if rare && open && sentence[last.end..token.span.start].chars().all(|c| c == ' ') => {

@@ -26,7 +26,7 @@ pub enum Way {
 }
 
 /// The ways in the order in which they are tried.
-const WAYS: [Way; 5] = [Way::Usual, Way::Addresses, Way::Numbers, Way::Split, Way::Plain];
+pub const WAYS: [Way; 5] = [Way::Usual, Way::Addresses, Way::Numbers, Way::Split, Way::Plain];
 
 /// A part of the sentence between cuts.
 #[derive(Debug, PartialEq)]
@@ -161,14 +161,13 @@ fn push_parts(
 ) {
     let text = &source[range.clone()];
     let cased = |t: &str| if shouting { truecase::lowered(t) } else { t.to_owned() };
-    let names = if way == Way::Usual && !shouting { names(text, engine) } else { Vec::new() };
-    if engine.copies_shields()
-        && matches!(way, Way::Usual | Way::Addresses | Way::Numbers)
-        && let Some(mut shielded) = shield::shield(text, &names, way == Way::Numbers)
-    {
-        shielded.text = cased(&shielded.text);
-        parts.push(Part::Engine { range, text: shielded.text.clone(), shielded: Some(shielded) });
-        return;
+    if engine.copies_shields() && matches!(way, Way::Usual | Way::Addresses | Way::Numbers) {
+        let names = if way == Way::Usual && !shouting { names(text, engine) } else { Vec::new() };
+        if let Some(mut shielded) = shield::shield(text, &names, way == Way::Numbers) {
+            shielded.text = cased(&shielded.text);
+            parts.push(Part::Engine { range, text: shielded.text.clone(), shielded: Some(shielded) });
+            return;
+        }
     }
     let mut start = range.start;
     let kept = if way == Way::Plain { Vec::new() } else { shield::kept(text, way == Way::Split) };

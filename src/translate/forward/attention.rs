@@ -47,12 +47,10 @@ impl Attention {
         sentences: &[Range<usize>],
         scratch: &mut Scratch,
     ) {
-        let mut rows = std::mem::take(&mut scratch.rows);
-        rows.quantise(processor.arch, x, self.query.columns(), Grain::Fine, false);
-        let memory = self.project(processor, &rows, sentences);
-        scratch.rows = rows;
+        scratch.rows.quantise(processor.arch, x, self.query.columns(), Grain::Fine, false);
+        let memory = self.project(processor, &scratch.rows, sentences);
         let pairs: Vec<(Range<usize>, usize)> = sentences.iter().cloned().zip(0..).collect();
-        self.attend(processor, x, &memory, &pairs, scratch, |_, _| {});
+        self.look(processor, x, &memory, &pairs, scratch, |_, _| {});
     }
 
     /// Projects the sentences that will be attended to; `sentences` are row ranges.
@@ -86,12 +84,25 @@ impl Attention {
         memory: &KeysValues,
         pairs: &[(Range<usize>, usize)],
         scratch: &mut Scratch,
+        on_weights: impl FnMut(usize, &[f32]),
+    ) {
+        scratch.rows.quantise(processor.arch, x, self.query.columns(), Grain::Fine, false);
+        self.look(processor, x, memory, pairs, scratch, on_weights);
+    }
+
+    /// [`Self::attend`] when the rows of `x` lie in `scratch` already.
+    fn look(
+        &self,
+        processor: Processor,
+        x: &mut [f32],
+        memory: &KeysValues,
+        pairs: &[(Range<usize>, usize)],
+        scratch: &mut Scratch,
         mut on_weights: impl FnMut(usize, &[f32]),
     ) {
         let Processor { arch, kernel } = processor;
         let Scratch { rows, wide, branch, joined } = scratch;
         let width = self.query.columns();
-        rows.quantise(arch, x, width, Grain::Fine, false);
         self.query.multiply(kernel, rows, wide);
         joined.clear();
         joined.resize(wide.len(), 0.0);
