@@ -10,8 +10,9 @@ use crate::text::token::{Token, TokenKind, tokenize};
 /// Pieces from which a word counts as unknown to the engine, where they are as short as [`LETTERS_A_PIECE`] in the mean.
 const PIECES: usize = 2;
 const LETTERS_A_PIECE: f32 = 3.0;
-/// Letters of the shortest such word.
+/// Letters of the shortest such word, and of the shortest in capitals throughout.
 const SHORTEST: usize = 4;
+const SHORTEST_ACRONYM: usize = 3;
 /// Names that are shielded in one sentence; students saw few symbols together.
 const MOST: usize = 6;
 
@@ -72,11 +73,12 @@ fn unknown(sentence: &str, tokens: &[Token], engine: &dyn Engine) -> Vec<Span<Ra
     names
 }
 
-/// Whether a word is capitalised, not a French word with a capital, and in the engine's eyes mere letters.
+/// Whether a word has a capital (`Duxbury`, `NBA`, `eBay`), is not a French word with one, and in the engine's eyes mere letters.
 fn is_rare(word: &str, engine: &dyn Engine) -> bool {
-    let capital = word.chars().next().is_some_and(char::is_uppercase);
+    let capitals = word.chars().filter(|c| c.is_uppercase()).count();
     let letters = word.chars().count();
-    if !capital || letters < SHORTEST {
+    let shortest = if capitals == letters { SHORTEST_ACRONYM } else { SHORTEST };
+    if capitals == 0 || letters < shortest {
         return false;
     }
     let pieces = engine.pieces(word).saturating_sub(1);
@@ -133,6 +135,7 @@ mod tests {
         assert_eq!(found("Le directeur Tom Duxbury aime Paris."), ["Duxbury"]);
         assert_eq!(found("« L’Hesperonychus Elizabethae », à Ottawa."), ["Hesperonychus Elizabethae"]);
         assert_eq!(found("Ses amis, Heck et Johnson."), ["Heck", "Johnson"]);
+        assert_eq!(found("La XBQ et eBay le vendent."), ["XBQ", "eBay"]);
     }
 
     #[test]

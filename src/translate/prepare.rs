@@ -15,9 +15,11 @@ use std::ops::Range;
 pub enum Way {
     /// Addresses and rare names as symbols, whole sentence.
     Usual,
+    /// Numbers as symbols too.
+    NamesAndNumbers,
     /// Addresses alone as symbols.
     Addresses,
-    /// Numbers as symbols too.
+    /// Addresses and numbers as symbols.
     Numbers,
     /// Cut at commas, shields and numbers into smaller parts.
     Split,
@@ -26,7 +28,18 @@ pub enum Way {
 }
 
 /// The ways in the order in which they are tried.
-pub const WAYS: [Way; 5] = [Way::Usual, Way::Addresses, Way::Numbers, Way::Split, Way::Plain];
+pub const WAYS: [Way; 6] =
+    [Way::Usual, Way::NamesAndNumbers, Way::Addresses, Way::Numbers, Way::Split, Way::Plain];
+
+impl Way {
+    const fn shields_names(self) -> bool {
+        matches!(self, Self::Usual | Self::NamesAndNumbers)
+    }
+
+    const fn shields_numbers(self) -> bool {
+        matches!(self, Self::NamesAndNumbers | Self::Numbers)
+    }
+}
 
 /// A part of the sentence between cuts.
 #[derive(Debug, PartialEq)]
@@ -55,11 +68,9 @@ impl<'s> Prepared<'s> {
         if !passes {
             let ranges = match way {
                 Way::Split => split(source, engine.longest() / 8, engine),
-                Way::Usual | Way::Addresses | Way::Numbers | Way::Plain => {
-                    split(source, engine.longest(), engine)
-                }
+                _ => split(source, engine.longest(), engine),
             };
-            let way = if way == Way::Numbers && !engine.copies_shields() { Way::Split } else { way };
+            let way = if way.shields_numbers() && !engine.copies_shields() { Way::Split } else { way };
             for range in ranges {
                 push_parts(source, range, way, engine, shouting, &mut parts);
             }
@@ -161,9 +172,9 @@ fn push_parts(
 ) {
     let text = &source[range.clone()];
     let cased = |t: &str| if shouting { truecase::lowered(t) } else { t.to_owned() };
-    if engine.copies_shields() && matches!(way, Way::Usual | Way::Addresses | Way::Numbers) {
-        let names = if way == Way::Usual && !shouting { names(text, engine) } else { Vec::new() };
-        if let Some(mut shielded) = shield::shield(text, &names, way == Way::Numbers) {
+    if engine.copies_shields() && !matches!(way, Way::Split | Way::Plain) {
+        let names = if way.shields_names() && !shouting { names(text, engine) } else { Vec::new() };
+        if let Some(mut shielded) = shield::shield(text, &names, way.shields_numbers()) {
             shielded.text = cased(&shielded.text);
             parts.push(Part::Engine { range, text: shielded.text.clone(), shielded: Some(shielded) });
             return;
@@ -371,9 +382,9 @@ mod tests {
         assert_eq!(ways("Le chat dort.", true), [Way::Usual]);
         assert_eq!(ways("Le chat dort.", false), [Way::Usual]);
         let number = "Le train de 18 heures part.";
-        assert_eq!(ways(number, true), [Way::Usual, Way::Numbers, Way::Split]);
+        assert_eq!(ways(number, true), [Way::Usual, Way::NamesAndNumbers, Way::Split]);
         // Without shields, numbers are kept by cutting at once.
-        assert_eq!(ways(number, false), [Way::Usual, Way::Numbers]);
+        assert_eq!(ways(number, false), [Way::Usual, Way::NamesAndNumbers]);
         assert_eq!(
             ways("Voir https://exemple.fr pour la suite.", true),
             [Way::Usual, Way::Split, Way::Plain]

@@ -7,7 +7,7 @@ use crate::text::offset::{Clean, Raw, Span};
 use crate::text::protect::{Protection, protected_spans};
 
 /// Shields that one sentence can hold; the vocabulary has as many symbols.
-const MOST: usize = 8;
+pub const MOST: usize = 8;
 
 /// The symbol that stands for the n-th shielded span, from 0.
 pub fn symbol(n: usize) -> String {
@@ -51,10 +51,11 @@ pub fn kept(sentence: &str, with_numbers: bool) -> Vec<(Span<Raw>, String)> {
     kept
 }
 
-/// Replaces what the engine must not touch, and names, by symbols; `None` when there is nothing to shield, or too much.
+/// Replaces what the engine must not touch, and as many names as there are symbols left, by symbols; `None` when there is
+/// nothing to shield, or too much.
 pub fn shield(sentence: &str, names: &[(Span<Raw>, String)], with_numbers: bool) -> Option<Shielded> {
     let mut kept = kept(sentence, with_numbers);
-    for name in names {
+    for name in names.iter().take(MOST.saturating_sub(kept.len())) {
         if !kept.iter().any(|(span, _)| span.overlaps(&name.0)) {
             kept.push(name.clone());
         }

@@ -37,11 +37,15 @@ impl StudentEngine {
         let source = SpmVocab::from_bytes(&files.source_vocabulary);
         let target = SpmVocab::from_bytes(&files.target_vocabulary);
         let student = Student::read(&files.model, target.eos_id())?;
-        let knows = |vocabulary: &SpmVocab| {
-            vocabulary.encode(&shield::symbol(0)).iter().any(|&id| vocabulary.piece(id) == shield::symbol(0))
+        let piece = |vocabulary: &SpmVocab, symbol: &str| {
+            vocabulary.encode(symbol).into_iter().find(|&id| vocabulary.piece(id) == symbol)
         };
+        let symbols: Vec<(u32, u32)> = (0..shield::MOST)
+            .filter_map(|n| Some((piece(&source, &shield::symbol(n))?, piece(&target, &shield::symbol(n))?)))
+            .collect();
         let beam = beam.unwrap_or_else(|| files.card.beam());
-        let copies_shields = knows(&source) && knows(&target);
+        let copies_shields = symbols.len() == shield::MOST;
+        let student = student.with_symbols(symbols);
         Ok(Self { student, source, target, identity: files.card.identity(), copies_shields, beam })
     }
 }

@@ -3,6 +3,7 @@
 //! As Marian does it: a finished hypothesis leaves its place empty, and a sentence is done when all places are.
 
 use super::decoding::Decoding;
+use super::symbols::Left;
 use super::{Decoded, Student, layers, length_limit};
 use pulp::Arch;
 use std::ops::Range;
@@ -23,6 +24,7 @@ struct Hypothesis {
     length: usize,
     /// Sum of the log-probabilities of its pieces.
     score: f32,
+    left: Left,
 }
 
 /// The best finished hypothesis of a sentence.
@@ -37,8 +39,8 @@ struct Finished {
 /// Decodes each sentence with at most `width` hypotheses; scores are sums over pieces, as greedy decoding leaves them.
 pub fn search(
     student: &Student,
-    states: &[f32],
-    rows: &[Range<usize>],
+    sentences: &[Vec<u32>],
+    (states, rows): (&[f32], &[Range<usize>]),
     width: usize,
     decoded: &mut [Decoded],
 ) {
@@ -46,7 +48,13 @@ pub fn search(
     let mut alive: Vec<Hypothesis> = decoding
         .active
         .iter()
-        .map(|&sentence| Hypothesis { sentence, node: None, length: 0, score: 0.0 })
+        .map(|&sentence| Hypothesis {
+            sentence,
+            node: None,
+            length: 0,
+            score: 0.0,
+            left: student.symbols.of(&sentences[sentence]),
+        })
         .collect();
     let mut nodes: Vec<Node> = Vec::new();
     let mut best: Vec<Option<Finished>> = vec![None; rows.len()];
@@ -68,7 +76,8 @@ pub fn search(
             let end = first + alive[first..].iter().take_while(|h| h.sentence == sentence).count();
             let mut steps: Vec<(f32, usize, u32)> = Vec::new();
             for row in first..end {
-                let of_row = &logits[row * columns..(row + 1) * columns];
+                let of_row = &mut logits[row * columns..(row + 1) * columns];
+                student.symbols.shut_out(alive[row].left, of_row);
                 for (piece, log_probability) in likeliest(student.processor.arch, of_row, places[sentence]) {
                     steps.push((alive[row].score + log_probability, row, piece));
                 }
@@ -83,6 +92,7 @@ pub fn search(
                     nodes.push(Node { parent: before.node, piece, attention: attended[row].clone() });
                     hypothesis.node = Some(nodes.len() - 1);
                     hypothesis.length += 1;
+                    hypothesis.left = student.symbols.after(before.left, piece);
                 }
                 if ended || hypothesis.length >= length_limit(rows[sentence].len()) {
                     places[sentence] -= 1;

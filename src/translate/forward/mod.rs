@@ -15,12 +15,14 @@ mod layers;
 mod matrix;
 mod product;
 mod rows;
+mod symbols;
 mod weights;
 
 use crate::models::ModelError;
 use decoding::Decoding;
 use layers::{Processor, Scratch};
 use std::ops::Range;
+use symbols::{Left, Symbols};
 use weights::Weights;
 
 /// Longest translation of a sentence of `n` pieces, as Marian's students are run: 2n + 4, and never over 512.
@@ -50,6 +52,7 @@ pub struct Student {
     /// Sinusoid frequency and phase of each column.
     waves: Vec<(f32, f32)>,
     end: u32,
+    symbols: Symbols,
 }
 
 impl Student {
@@ -67,7 +70,14 @@ impl Student {
                 (frequency, (c / half) as f32 * std::f32::consts::FRAC_PI_2)
             })
             .collect();
-        Ok(Self { weights, processor: Processor::detect(), waves, end })
+        Ok(Self { weights, processor: Processor::detect(), waves, end, symbols: Symbols::default() })
+    }
+
+    /// The same student, which says symbols that stand for shielded text, `(source piece, target piece)`, at most once and
+    /// only where the source has them.
+    #[must_use]
+    pub fn with_symbols(self, pairs: Vec<(u32, u32)>) -> Self {
+        Self { symbols: Symbols::new(pairs), ..self }
     }
 
     /// Translates a batch of sentences: greedily, or by a beam search that keeps `beam` hypotheses of each. Each
@@ -77,9 +87,9 @@ impl Student {
         let mut decoded = vec![Decoded::default(); sentences.len()];
         let (states, rows) = self.encode(sentences);
         if beam > 1 {
-            beam::search(self, &states, &rows, beam, &mut decoded);
+            beam::search(self, sentences, (&states, &rows), beam, &mut decoded);
         } else {
-            self.decode(&states, &rows, &mut decoded);
+            self.decode(sentences, (&states, &rows), &mut decoded);
         }
         for result in &mut decoded {
             let scored = result.pieces.len() + usize::from(result.ended);
@@ -129,8 +139,14 @@ impl Student {
     }
 
     /// Decodes greedily until every sentence has ended or reached its limit.
-    fn decode(&self, states: &[f32], rows: &[Range<usize>], decoded: &mut [Decoded]) {
+    fn decode(
+        &self,
+        sentences: &[Vec<u32>],
+        (states, rows): (&[f32], &[Range<usize>]),
+        decoded: &mut [Decoded],
+    ) {
         let mut decoding = Decoding::new(self, states, rows);
+        let mut left: Vec<Left> = sentences.iter().map(|sentence| self.symbols.of(sentence)).collect();
         let (mut logits, mut attended) = (Vec::new(), Vec::new());
         for step in 0.. {
             decoding.keep(|i| !decoded[i].ended && decoded[i].pieces.len() < length_limit(rows[i].len()));
@@ -142,14 +158,16 @@ impl Student {
             let last = |row: usize| decoded[active[row]].pieces.last().copied();
             decoding.step(step, last, |_, weights| attended.push(weights.to_vec()));
             decoding.logits(&mut logits);
-            let rows = logits.chunks_exact(self.weights.output.columns());
+            let rows = logits.chunks_exact_mut(self.weights.output.columns());
             for ((logits, &i), weights) in rows.zip(&decoding.active).zip(attended.drain(..)) {
+                self.symbols.shut_out(left[i], logits);
                 let (place, log_probability) = layers::best(self.processor.arch, logits);
                 let (piece, result) = (place as u32, &mut decoded[i]);
                 result.score += log_probability;
                 if piece == self.end {
                     result.ended = true;
                 } else {
+                    left[i] = self.symbols.after(left[i], piece);
                     result.pieces.push(piece);
                     result.attention.push(weights);
                 }
