@@ -108,9 +108,8 @@ impl Repairer {
     pub fn scan(&self, text: &str) -> Vec<Finding> {
         let context = Context::new(text, self.lang, self.resources, &self.user);
         let mut findings = Vec::new();
-        let called = self.gate.rules_for(text);
-        for (_, rule) in self.rules.iter().enumerate().filter(|(place, _)| called.contains(*place)) {
-            rule.scan(&context, &mut findings);
+        for place in self.gate.rules_for(text).of_first(self.rules.len()) {
+            self.rules[place].scan(&context, &mut findings);
         }
         // A finding that leaves the text as it is, or does not fit it, says nothing.
         findings.retain(|f| {

@@ -4,12 +4,12 @@ use super::common::{DamageArgs, InputArgs, Rejects, RepairArgs, WorkArgs};
 use super::job::{Job, Rendered, is_directory};
 use super::{CliError, Outcome};
 use crate::formats::input::{InputFormat, InputOptions, documents, expand};
+use crate::formats::json_text::push_string;
 use crate::formats::jsonl::{ID_FIELD, TEXT_FIELD};
 use crate::formats::output::{OutputFormat, Sink, ended, json_line};
 use crate::pipeline::Pipeline;
 use crate::text::document::Document;
 use clap::Args;
-use serde::ser::{Serialize, SerializeMap, Serializer};
 use similar::TextDiff;
 use std::path::Path;
 
@@ -91,7 +91,7 @@ pub fn run(args: &FixArgs) -> Result<Outcome, CliError> {
                 } else if args.format == FixFormat::Jsonl {
                     json_line(&pipeline.record(document, &repaired))
                 } else if as_records {
-                    json_line(&SameRecord { document, clean: &repaired.clean, text_field: &text_field })
+                    same_record(document, &repaired.clean, &text_field)
                 } else {
                     ended(repaired.clean)
                 };
@@ -116,6 +116,7 @@ pub fn run(args: &FixArgs) -> Result<Outcome, CliError> {
         format: OutputFormat::Clean,
         suffixes: if lines { &["jsonl"] } else { &["txt"] },
         jobs: args.work.jobs,
+        batches: false,
         settings,
     };
     let ended = job.run(render)?;
@@ -130,26 +131,26 @@ fn reads_records(args: &FixArgs) -> bool {
     }
 }
 
-/// The input record with its text repaired.
-struct SameRecord<'a> {
-    document: &'a Document,
-    clean: &'a str,
-    text_field: &'a str,
-}
-
-impl Serialize for SameRecord<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { document, clean, text_field } = self;
-        let mut fields = serializer.serialize_map(None)?;
-        if !document.meta.contains_key(ID_FIELD) {
-            fields.serialize_entry(ID_FIELD, &document.id)?;
-        }
-        for (name, value) in document.meta.iter().filter(|(name, _)| name != text_field) {
-            fields.serialize_entry(name, value)?;
-        }
-        fields.serialize_entry(text_field, clean)?;
-        fields.end()
+/// The input record with its text repaired, as a line of JSON.
+fn same_record(document: &Document, clean: &str, text_field: &str) -> String {
+    let mut line = String::with_capacity(clean.len() + clean.len() / 16 + 64);
+    let mut open = '{';
+    let mut field = |name: &str, write: &dyn Fn(&mut String)| {
+        line.push(open);
+        push_string(&mut line, name);
+        line.push(':');
+        write(&mut line);
+        open = ',';
+    };
+    if !document.meta.contains_key(ID_FIELD) {
+        field(ID_FIELD, &|line| push_string(line, &document.id));
     }
+    for (name, value) in document.meta.iter().filter(|(name, _)| *name != text_field) {
+        field(name, &|line| line.push_str(&value.to_string()));
+    }
+    field(text_field, &|line| push_string(line, clean));
+    line.push_str("}\n");
+    line
 }
 
 fn diff(document: &Document, clean: &str) -> String {

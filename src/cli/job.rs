@@ -40,6 +40,8 @@ pub struct Job<'a> {
     pub suffixes: &'static [&'static str],
     /// Threads that take documents; 0 is one a core.
     pub jobs: usize,
+    /// Whether the work gains from many documents at once.
+    pub batches: bool,
     /// What changes the results, as `name=value`: a resumed run must have the same.
     pub settings: Vec<String>,
 }
@@ -113,7 +115,7 @@ impl Job<'_> {
         progress: &mut Progress,
     ) -> Result<bool, CliError> {
         let mut notable = false;
-        in_order(input, self.jobs, render, |done: Done<Rendered>| -> Result<(), CliError> {
+        in_order(input, self.jobs, self.batches, render, |done: Done<Rendered>| -> Result<(), CliError> {
             rejects.report(&done.rejects)?;
             progress.add(done.results.len() as u64, done.results.iter().map(|r| r.words).sum());
             for rendered in &done.results {

@@ -89,6 +89,7 @@ pub fn run(args: &RunArgs, repair: bool) -> Result<Outcome, CliError> {
         format: args.format,
         suffixes: args.format.suffixes(),
         jobs: 1,
+        batches: true,
         settings,
     };
     Ok(job.run(render)?.rejects.outcome(Outcome::Done))

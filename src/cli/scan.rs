@@ -112,6 +112,7 @@ pub fn run(args: &ScanArgs) -> Result<Outcome, CliError> {
         format: OutputFormat::Jsonl,
         suffixes: &["jsonl"],
         jobs: args.work.jobs,
+        batches: false,
         settings: Vec::new(),
     };
     let ended = job.run(render)?;

@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 
 /// Raw text in one unit of work: enough to outweigh the hand-over between threads.
 const UNIT_BYTES: usize = 64 << 10;
+/// The same on one thread, where nothing is handed over: little enough to stay in the nearest cache.
+const UNIT_BYTES_ALONE: usize = 4 << 10;
 /// Documents in one unit of work at most.
 const UNIT_DOCUMENTS: usize = 256;
 
@@ -28,9 +30,10 @@ impl Unit {
     }
 }
 
-/// Cuts the input into units of at least [`UNIT_BYTES`].
+/// Cuts the input into units of at least so many bytes.
 fn units(
     input: impl Iterator<Item = Result<Document, ReadError>> + Send,
+    least: usize,
 ) -> impl Iterator<Item = Unit> + Send {
     let mut input = input.peekable();
     std::iter::from_fn(move || {
@@ -45,7 +48,7 @@ fn units(
                 }
                 Err(reject) => unit.rejects.push(reject),
             }
-            if bytes >= UNIT_BYTES || unit.documents.len() >= UNIT_DOCUMENTS || input.peek().is_none() {
+            if bytes >= least || unit.documents.len() >= UNIT_DOCUMENTS || input.peek().is_none() {
                 break;
             }
         }
@@ -64,13 +67,14 @@ pub struct Done<R> {
 }
 
 /// Applies `work` to units of documents on `jobs` threads (0: one a core) and hands the results to `sink` in the
-/// order of the input. Stops early when `sink` fails.
+/// order of the input. Stops early when `sink` fails. With `batches`, `work` gains from many documents at once.
 ///
 /// # Errors
 /// The first error of `sink`.
 pub fn in_order<R: Send, E>(
     input: impl Iterator<Item = Result<Document, ReadError>> + Send,
     jobs: usize,
+    batches: bool,
     work: impl Fn(&[Document]) -> Vec<R> + Sync,
     mut sink: impl FnMut(Done<R>) -> Result<(), E>,
 ) -> Result<(), E> {
@@ -79,7 +83,8 @@ pub fn in_order<R: Send, E>(
     let apply =
         |unit: Unit| Done { bytes: unit.bytes(), results: work(&unit.documents), rejects: unit.rejects };
     if jobs == 1 {
-        for unit in units(input) {
+        let least = if batches { UNIT_BYTES } else { UNIT_BYTES_ALONE };
+        for unit in units(input, least) {
             sink(apply(unit))?;
         }
         return Ok(());
@@ -90,7 +95,7 @@ pub fn in_order<R: Send, E>(
     let apply = &apply;
     std::thread::scope(move |scope| {
         scope.spawn(move || {
-            for numbered in (0..).zip(units(input)) {
+            for numbered in (0..).zip(units(input, UNIT_BYTES)) {
                 if to_workers.send(numbered).is_err() {
                     break;
                 }

@@ -1,6 +1,7 @@
 //! Reading documents and writing results; one file a format.
 
 pub mod input;
+pub mod json_text;
 pub mod jsonl;
 pub mod moses;
 pub mod output;

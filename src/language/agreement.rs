@@ -4,7 +4,7 @@
 //! narrow the candidates down. Only unambiguous neighbours speak: an article, or a word that is an adjective and
 //! nothing else.
 
-use super::lexicon::{Agreement, Features, Lexicon};
+use super::lexicon::{Agreement, Features};
 
 /// What the neighbours demand, and which of them says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +38,8 @@ pub fn determiner(word: &str) -> Option<Agreement> {
 }
 
 /// What an adjective right after the slot demands: only words that are adjectives or participles and no verb.
-pub fn adjective(word: &str, lexicon: &Lexicon) -> Option<Agreement> {
-    let features = lexicon.get(word)?;
+fn adjective(features: Option<Features>) -> Option<Agreement> {
+    let features = features?;
     let allowed = features.adjective().or(features.participle());
     let other = features.is_finite_verb() || features.is_adverb() || features.is_preposition();
     (!allowed.is_empty() && !other).then_some(allowed)
@@ -162,10 +162,11 @@ const BEFORE_NOUN: &[&str] = &[
 const IS: &[&str] = &["est", "était", "fut", "sera", "serait", "reste"];
 const ARE: &[&str] = &["sont", "étaient", "furent", "seront", "seraient", "restent"];
 
-/// The demand of the words around a slot: up to two words before (nearest last), and the two after.
-pub fn demand(before: [&str; 2], after: [&str; 2], lexicon: &Lexicon) -> Demand {
+/// The demand of the words around a slot: up to two words before (nearest last), and the two after. `look_up` says
+/// what a word can be in French.
+pub fn demand(before: [&str; 2], after: [&str; 2], look_up: impl Fn(&str) -> Option<Features>) -> Demand {
     let mut found = Demand { allowed: Agreement::ANY, after_determiner: false, adjective: Agreement::ANY };
-    let features = lexicon.get(before[1]);
+    let features = look_up(before[1]);
     if let Some(agreement) = determiner(before[1]) {
         (found.allowed, found.after_determiner) = (agreement, true);
     } else if let Some(own) = features.map(|f| f.adjective().or(f.participle())).filter(|own| !own.is_empty())
@@ -180,10 +181,10 @@ pub fn demand(before: [&str; 2], after: [&str; 2], lexicon: &Lexicon) -> Demand 
     } else if let Some(noun) = features.filter(is_only_noun) {
         found.adjective = noun.noun();
     }
-    if let Some(agreement) = adjective(after[0], lexicon) {
+    if let Some(agreement) = adjective(look_up(after[0])) {
         // A clash between the two is the machine's or the speaker's.
         found.narrow(agreement);
-    } else if found.after_determiner && is_subject(before, lexicon) {
+    } else if found.after_determiner && is_subject(before, || look_up(before[0])) {
         let number = if IS.contains(&after[0]) {
             Some(Agreement::SINGULAR)
         } else {
@@ -191,7 +192,7 @@ pub fn demand(before: [&str; 2], after: [&str; 2], lexicon: &Lexicon) -> Demand 
         };
         if let Some(number) = number {
             found.narrow(number);
-            let attribute = lexicon.get(after[1]).map(|f| f.participle().or(f.adjective()));
+            let attribute = look_up(after[1]).map(|f| f.participle().or(f.adjective()));
             found.narrow(attribute.filter(|a| !a.is_empty()).unwrap_or(Agreement::ANY));
         }
     }
@@ -221,9 +222,9 @@ fn is_only_noun(features: &Features) -> bool {
 }
 
 /// Whether a phrase that begins with these two words may be the subject: no preposition leads to it.
-fn is_subject(before: [&str; 2], lexicon: &Lexicon) -> bool {
+fn is_subject(before: [&str; 2], first: impl Fn() -> Option<Features>) -> bool {
     let contracted = matches!(before[1], "du" | "des" | "au" | "aux");
-    let led = lexicon.get(before[0]).is_some_and(Features::is_preposition);
+    let led = first().is_some_and(Features::is_preposition);
     !contracted && !led && determiner(before[0]).is_none()
 }
 
@@ -264,7 +265,7 @@ mod tests {
             (["", "les"], ["sont", "ouverts"], "sites", true),
         ] {
             let Some(features) = lexicon.get(word) else { panic!("{word} is French") };
-            let demand = demand(before, after, lexicon);
+            let demand = demand(before, after, |word| lexicon.get(word));
             assert_eq!(fits(features, demand), right, "{before:?} {word} {after:?}");
         }
     }

@@ -1,7 +1,7 @@
 //! The gazetteer: names of outlets, institutions, companies and works, with the literal French that a machine makes of
 //! them (`data/names.tsv`).
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// One name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Name {
 pub struct Gazetteer {
     names: Vec<Name>,
     /// First word of a rendering → the renderings that start with it, longest first.
-    renderings: HashMap<&'static str, Vec<(&'static str, usize)>>,
+    renderings: FxHashMap<&'static str, Vec<(&'static str, usize)>>,
 }
 
 impl Gazetteer {
@@ -28,7 +28,7 @@ impl Gazetteer {
 
     fn parse(table: &'static str) -> Self {
         let mut names = Vec::new();
-        let mut renderings: HashMap<&str, Vec<(&str, usize)>> = HashMap::new();
+        let mut renderings: FxHashMap<&str, Vec<(&str, usize)>> = FxHashMap::default();
         for line in table.lines().filter(|l| !l.starts_with('#')) {
             let mut cells = line.split('\t');
             let (Some(name), Some(kind)) = (cells.next(), cells.next()) else { continue };

@@ -7,7 +7,7 @@
 
 use super::bytes::{Reader, TableError, u16_at};
 use fst::{IntoStreamer, Streamer};
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// ln chance of a candidate that a table does not give: below the least it keeps.
 pub const NO_CHANCE: f32 = -9.5;
@@ -92,14 +92,19 @@ pub struct Homograph {
     pub sources: Sources,
 }
 
+/// Where the table has the candidates of a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place(u32);
+
 /// The table, read in place, and the curated pairs.
 #[derive(Debug)]
 pub struct Homographs {
     names: Vec<&'static str>,
     postings: &'static [u8],
     map: fst::Map<&'static [u8]>,
-    curated: HashMap<String, Vec<(u16, Sources)>>,
-    phrase_starts: HashSet<&'static str>,
+    curated: FxHashMap<&'static str, Vec<(u16, Sources)>>,
+    /// The first words of the curated phrases, and their first two.
+    phrase_starts: FxHashSet<&'static str>,
 }
 
 impl Homographs {
@@ -108,22 +113,24 @@ impl Homographs {
         let mut reader = Reader::new("homographs", "RTHG0002", bytes)?;
         let length = reader.length("names")?;
         let mut names: Vec<&str> = reader.text("names", length)?.lines().collect();
-        let mut numbers: HashMap<&str, usize> =
+        let mut numbers: FxHashMap<&str, usize> =
             names.iter().enumerate().map(|(n, &name)| (name, n)).collect();
         let length = reader.length("postings")?;
         let postings = reader.take("postings", length)?;
-        let mut curated: HashMap<String, Vec<(u16, Sources)>> = HashMap::new();
-        let mut phrase_starts = HashSet::new();
+        let mut curated: FxHashMap<&str, Vec<(u16, Sources)>> = FxHashMap::default();
+        let mut phrase_starts = FxHashSet::default();
         for (original, spun, sources) in pairs.lines().filter_map(pair) {
-            if let Some((first, _)) = spun.split_once(' ') {
-                phrase_starts.insert(first);
+            let mut spaces = spun.match_indices(' ').map(|(at, _)| at);
+            if let Some(first) = spaces.next() {
+                phrase_starts.insert(&spun[..first]);
+                phrase_starts.insert(&spun[..spaces.next().unwrap_or(spun.len())]);
             }
             let number = *numbers.entry(original).or_insert_with(|| {
                 names.push(original);
                 names.len() - 1
             });
             let number = u16::try_from(number).map_err(|_| reader.inconsistent("names"))?;
-            let entry = curated.entry(spun.to_owned()).or_default();
+            let entry = curated.entry(spun).or_default();
             if !entry.iter().any(|(known, _)| *known == number) {
                 entry.push((number, sources));
             }
@@ -148,15 +155,34 @@ impl Homographs {
 
     /// Whether any phrase of several words begins with this word.
     pub fn starts_phrase(&self, word: &str) -> bool {
-        let beginning = format!("{word} ");
-        let next = self.map.range().ge(&beginning).into_stream().next().map(|(key, _)| key.to_vec());
-        self.starts_curated_phrase(word) || next.is_some_and(|key| key.starts_with(beginning.as_bytes()))
+        self.starts_curated_phrase(word) || self.has_form_from(&format!("{word} "))
+    }
+
+    /// Whether any phrase begins with these two words, or is they.
+    pub fn has_phrase_from(&self, two_words: &str) -> bool {
+        self.phrase_starts.contains(two_words) || self.has_form_from(two_words)
+    }
+
+    /// Whether the table has a form that begins with these letters.
+    fn has_form_from(&self, beginning: &str) -> bool {
+        let mut forms = self.map.range().ge(beginning).into_stream();
+        forms.next().is_some_and(|(form, _)| form.starts_with(beginning.as_bytes()))
     }
 
     /// The possible originals of a lower-case spun form, curated ones first. What no table has as a phrase is put
     /// together from its words.
     pub fn candidates(&self, spun: &str) -> Vec<Homograph> {
-        let mut found = self.listed(spun);
+        self.first_candidates(spun, self.place(spun), usize::MAX)
+    }
+
+    /// Where the table has its candidates for a form; `None` if it lacks it.
+    pub fn place(&self, spun: &str) -> Option<Place> {
+        self.map.get(spun).and_then(|at| u32::try_from(at).ok()).map(Place)
+    }
+
+    /// The first candidates of a form that stands at a place of the table: at least so many, if there are.
+    pub fn first_candidates(&self, spun: &str, place: Option<Place>, most: usize) -> Vec<Homograph> {
+        let mut found = self.listed(spun, place, if spun.contains(' ') { usize::MAX } else { most });
         if spun.contains(' ') || (found.is_empty() && spun.contains('-')) {
             for composed in self.composed(spun) {
                 if !found.iter().any(|c| c.number == composed.number) {
@@ -167,31 +193,35 @@ impl Homographs {
         found
     }
 
-    /// The candidates that the tables list for a form as it is.
-    fn listed(&self, spun: &str) -> Vec<Homograph> {
+    /// The candidates that the tables list for a form as it is: the curated ones, and others until there are `most`.
+    fn listed(&self, spun: &str, place: Option<Place>, most: usize) -> Vec<Homograph> {
         let mut found: Vec<Homograph> = Vec::new();
         for &(number, sources) in self.curated.get(spun).into_iter().flatten() {
             let Some(&original) = self.names.get(usize::from(number)) else { continue };
             found.push(Homograph { original, number, chance: CURATED_CHANCE, sources });
         }
         let curated = found.len();
-        let Some(at) = self.map.get(spun).and_then(|at| usize::try_from(at).ok()) else { return found };
+        let Some(Place(at)) = place else { return found };
+        let at = at as usize;
         let count = self.postings.get(at).copied().map_or(0, usize::from);
-        found.reserve(count);
+        found.reserve(count.min(most));
         for i in 0..count {
             let Some(cell) = self.postings.get(at + 1 + 4 * i..at + 5 + 4 * i) else { break };
             let number = u16_at(cell, 0);
             let Some(&original) = self.names.get(usize::from(number)) else { continue };
             let chance = -f32::from(cell[2]) / STEPS;
+            let has_room = found.len() < most;
             // The table names an original once.
             match found[..curated].iter_mut().find(|c| c.number == number) {
                 Some(known) => {
                     known.sources.0 |= u16::from(cell[3]);
                     known.chance = chance;
                 }
-                None => {
+                None if has_room => {
                     found.push(Homograph { original, number, chance, sources: Sources(u16::from(cell[3])) })
                 }
+                None if curated == 0 => break,
+                None => {}
             }
         }
         found
@@ -199,10 +229,10 @@ impl Homographs {
 
     /// Candidates of a phrase from those of its words: the mean of their ln chances.
     fn composed(&self, phrase: &str) -> Vec<Homograph> {
-        let mut sums: HashMap<(&'static str, u16), (f32, u16)> = HashMap::new();
+        let mut sums: FxHashMap<(&'static str, u16), (f32, u16)> = FxHashMap::default();
         let words: Vec<&str> = phrase.split([' ', '-']).filter(|w| !LINKS.contains(w)).collect();
         for word in &words {
-            for candidate in self.listed(word) {
+            for candidate in self.listed(word, self.place(word), usize::MAX) {
                 let sum = sums.entry((candidate.original, candidate.number)).or_insert((0.0, 0));
                 sum.0 += candidate.chance - NO_CHANCE;
                 // That a word of it is a curated pair says nothing of the phrase.

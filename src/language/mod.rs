@@ -5,6 +5,7 @@ mod bytes;
 pub mod cloze;
 pub mod elision;
 pub mod exonyms;
+pub mod fingerprint;
 pub mod frequency;
 pub mod gazetteer;
 pub mod homograph;

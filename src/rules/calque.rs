@@ -97,7 +97,10 @@ impl Rule for Calque {
     }
 
     fn needs(&self) -> Vec<&'static str> {
-        IDIOMS.rows.iter().map(|(beginning, _)| *beginning).collect()
+        // The longer part of a calque with a slot says more.
+        let longer =
+            |row: &Row| row.rest.filter(|rest| rest.len() > row.beginning.len()).unwrap_or(row.beginning);
+        IDIOMS.rows.iter().flat_map(|(_, rows)| rows.iter().map(longer)).collect()
     }
 
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {

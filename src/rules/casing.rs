@@ -60,6 +60,11 @@ const NATIONS: &[(&str, &str)] = &[
     ("TURKISH", "turc"),
 ];
 
+/// Whether a lower-case word is the English for a nationality.
+pub(super) fn is_nation(word: &str) -> bool {
+    NATIONS.iter().any(|(capitals, _)| capitals.eq_ignore_ascii_case(word))
+}
+
 /// Lowers the capitals of a lead: `LES talibans ont affirmé` → `Les talibans ont affirmé`.
 pub struct Lead;
 
@@ -140,14 +145,11 @@ impl Rule for Nationality {
         &INFO
     }
 
-    fn needs(&self) -> Vec<&'static str> {
-        NATIONS.iter().map(|(capitals, _)| *capitals).collect()
-    }
-
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
-        for pair in context.tokens.windows(2) {
-            let (before, word) = (pair[0].text(context.text), pair[1].text(context.text));
-            if pair[1].kind != TokenKind::Word || !before.starts_with(char::is_lowercase) {
+        for n in context.listed().filter(|n| *n > 0) {
+            let token = &context.tokens[n];
+            let (before, word) = (context.tokens[n - 1].text(context.text), token.text(context.text));
+            if !before.starts_with(char::is_lowercase) {
                 continue;
             }
             let Some((_, stem)) = NATIONS.iter().find(|(capitals, _)| *capitals == word) else { continue };
@@ -164,7 +166,7 @@ impl Rule for Nationality {
                 adjective.push('s');
             }
             out.push(Finding {
-                span: pair[1].span,
+                span: token.span,
                 category: Category::Casing,
                 rule: self.info().id,
                 proposal: Proposal::Replace(adjective),

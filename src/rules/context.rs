@@ -1,5 +1,6 @@
 //! What every rule may ask about the text in hand; computed once, shared by all rules.
 
+use super::facts::{self, Facts};
 use crate::language::Resources;
 use crate::text::document::Lang;
 use crate::text::offset::{Raw, Span};
@@ -25,6 +26,10 @@ pub struct Context<'a> {
     pub lang: Lang,
     /// Its tokens, in order.
     pub tokens: Vec<Token>,
+    /// What is known of each of them.
+    pub facts: Vec<Facts>,
+    /// Whether one of them may be in a list of English words.
+    has_listed: bool,
     /// The places of the capitalised ones among them, in order.
     pub capitalised: Vec<usize>,
     /// URLs, handles, code and the user's own phrases, in order.
@@ -49,18 +54,31 @@ impl<'a> Context<'a> {
             start += line.len();
         }
         let tokens = tokenize(text);
-        let is_capitalised = |token: &Token| token.text(text).starts_with(char::is_uppercase);
-        let capitalised = (0..tokens.len()).filter(|&i| is_capitalised(&tokens[i])).collect();
+        let is_capitalised = |token: &Token| match text.as_bytes()[token.span.start] {
+            first if first.is_ascii() => first.is_ascii_uppercase(),
+            _ => token.text(text).starts_with(char::is_uppercase),
+        };
+        let mut capitalised = Vec::with_capacity(8);
+        capitalised.extend((0..tokens.len()).filter(|&i| is_capitalised(&tokens[i])));
+        let facts = facts::of_tokens(text, &tokens, resources.language.as_ref());
         Self {
             text,
             lang,
             tokens,
+            has_listed: facts.iter().fold(false, |any, facts| any | facts.is_listed()),
+            facts,
             capitalised,
             protected: protected_spans(text, &user.protect),
             lines,
             resources,
             user,
         }
+    }
+
+    /// The places of the tokens that a list of English words may have.
+    pub fn listed(&self) -> impl Iterator<Item = usize> {
+        let facts = if self.has_listed { self.facts.as_slice() } else { &[] };
+        facts.iter().enumerate().filter(|(_, facts)| facts.is_listed()).map(|(place, _)| place)
     }
 
     /// The pairs of capitalised tokens that follow each other.

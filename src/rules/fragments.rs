@@ -90,8 +90,11 @@ impl Rule for LowerCaseStart {
     }
 
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
-        let cut = |at: usize| context.text[at + 2..].starts_with(char::is_lowercase);
-        if !memchr::memmem::find_iter(context.text.as_bytes(), b". ").any(cut) {
+        let cut = |at: usize| {
+            let rest = &context.text[at + 1..];
+            rest.strip_prefix(' ').is_some_and(|after| after.starts_with(char::is_lowercase))
+        };
+        if !memchr::memchr_iter(b'.', context.text.as_bytes()).any(cut) {
             return;
         }
         for captures in CUT.captures_iter(context.text) {
@@ -338,6 +341,9 @@ impl Rule for RepeatedParagraph {
     }
 
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
+        if context.lines.len() < 2 {
+            return;
+        }
         let paragraphs: Vec<_> =
             context.lines.iter().filter(|l| !context.slice(**l).trim().is_empty()).collect();
         for (n, line) in paragraphs.iter().enumerate().skip(1) {

@@ -2,8 +2,7 @@
 
 use super::{Category, Confidence, Context, Example, Finding, Proposal, Rule, RuleInfo};
 use crate::text::document::Lang;
-use crate::text::token::TokenKind;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::LazyLock;
 
 static RESIDUE: LazyLock<FxHashMap<&'static str, &'static str>> = LazyLock::new(|| {
@@ -14,6 +13,13 @@ static RESIDUE: LazyLock<FxHashMap<&'static str, &'static str>> = LazyLock::new(
 /// Whether translators are known to leave this English word in.
 pub(super) fn is_residue(word: &str) -> bool {
     RESIDUE.contains_key(word)
+}
+
+/// Whether the table has this lower-case word in some case.
+pub(super) fn is_residue_in_some_case(word: &str) -> bool {
+    static LOWER: LazyLock<FxHashSet<String>> =
+        LazyLock::new(|| RESIDUE.keys().map(|word| word.to_lowercase()).collect());
+    LOWER.contains(word)
 }
 
 /// Suggests the French for an English word that was left in.
@@ -41,15 +47,9 @@ impl Rule for Residue {
         &INFO
     }
 
-    fn needs(&self) -> Vec<&'static str> {
-        RESIDUE.keys().copied().collect()
-    }
-
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
-        for (n, token) in context.tokens.iter().enumerate() {
-            if token.kind != TokenKind::Word || token.span.len() < 3 {
-                continue;
-            }
+        for n in context.listed() {
+            let token = &context.tokens[n];
             let word = token.text(context.text);
             let Some(french) = RESIDUE.get(word) else { continue };
             // An English neighbour makes an island, and a quotation is somebody's words.
@@ -79,4 +79,14 @@ fn is_english_only(context: &Context<'_>, word: &str) -> bool {
     let lower = word.to_lowercase();
     let known = context.resources.language.as_ref().is_some_and(|l| l.lexicon.contains(&lower));
     word.chars().all(char::is_alphabetic) && word.chars().count() > 1 && !known
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_the_table_are_such_as_facts_are_kept_of() {
+        assert!(RESIDUE.keys().all(|word| word.is_ascii() && word.len() > 2));
+    }
 }

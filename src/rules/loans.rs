@@ -46,11 +46,10 @@ impl Rule for Plural {
         for (n, pair) in (1..).zip(context.tokens.windows(2)) {
             // The cheapest questions first: this is asked of every word.
             let (before, token) = (pair[0].span, pair[1]);
-            let ends = context.text.as_bytes()[token.span.end - 1];
-            if token.kind != TokenKind::Word
-                || !(3..=5).contains(&(before.end - before.start))
-                || matches!(ends, b's' | b'x' | b'z' | b'e')
-                || token.span.end - token.span.start < LEAST_LETTERS
+            if token.span.len() < LEAST_LETTERS
+                || !(3..=5).contains(&before.len())
+                || token.kind != TokenKind::Word
+                || matches!(context.text.as_bytes()[token.span.end - 1], b's' | b'x' | b'z' | b'e')
             {
                 continue;
             }
@@ -111,10 +110,6 @@ impl Rule for Order {
         &INFO
     }
 
-    fn needs(&self) -> Vec<&'static str> {
-        NUMERALS.to_vec()
-    }
-
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
         let Some(language) = &context.resources.language else { return };
         for pair in context.capitalised_pairs() {
@@ -122,12 +117,12 @@ impl Rule for Order {
             let Some(model) = second.strip_suffix('s') else { continue };
             let at = context.tokens.partition_point(|t| t.span.start < pair[0].span.start);
             let Some(before) = at.checked_sub(1).map(|i| &context.tokens[i]) else { continue };
-            let number = before.text(context.text);
-            let counted = NUMERALS.contains(&number);
-            let french = language.lexicon.contains(&second.to_lowercase())
-                || language.lexicon.contains(&model.to_lowercase());
-            if !counted || french || first.len() < LEAST_LETTERS || pair[1].span.start != pair[0].span.end + 1
-            {
+            let counted = NUMERALS.contains(&before.text(context.text));
+            if !counted || first.len() < LEAST_LETTERS || pair[1].span.start != pair[0].span.end + 1 {
+                continue;
+            }
+            let french = |word: &str| language.lexicon.contains(&word.to_lowercase());
+            if french(second) || french(model) {
                 continue;
             }
             let plural = format!("{}s", first.to_lowercase());

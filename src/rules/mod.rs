@@ -8,6 +8,7 @@ pub mod caption;
 pub mod casing;
 pub mod category;
 pub mod context;
+pub mod facts;
 pub mod finding;
 pub mod fragments;
 pub mod gate;

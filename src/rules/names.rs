@@ -179,6 +179,10 @@ impl Rule for CutOff {
 /// Puts a military unit into French order: `215e Maiwand Corps` → `215e corps Maiwand`.
 pub struct UnitOrder;
 
+/// What military units are called in the two expressions that follow.
+const UNITS: &[&str] =
+    &["Corps", "Bataillon", "Brigade", "Division", "Régiment", "Regiment", "Battalion", "Escadron", "Armée"];
+
 static ORDINAL: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\b(\d{1,3}(?:er|re|e|ème)) (\p{Lu}[\p{L}-]+) (Corps|Bataillon|Brigade|Division|Régiment|Regiment|Battalion|Escadron|Armée)\b").expect("a constant")
 });
@@ -214,11 +218,14 @@ impl Rule for UnitOrder {
         &INFO
     }
 
-    fn needs(&self) -> Vec<&'static str> {
-        vec!["Corps", "Bataillon", "Brigade", "Division", "giment", "Battalion", "Escadron", "Armée"]
-    }
-
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
+        let is_unit = |&at: &usize| {
+            let word = context.tokens[at].text(context.text);
+            UNITS.iter().any(|unit| word.starts_with(unit))
+        };
+        if !context.capitalised.iter().any(is_unit) {
+            return;
+        }
         let mut push = |span: Span<Raw>, text: String, why: &str| {
             out.push(Finding {
                 span,
@@ -284,8 +291,8 @@ impl Rule for Misspelt {
             let text = span.of(context.text);
             let own = context.user.names.iter().map(String::as_str).filter(|name| is_long_name(name));
             for place in PLACES.iter().copied().chain(own) {
-                let close = place.chars().next() == text.chars().next()
-                    && place.len().abs_diff(text.len()) <= 1
+                let close = place.len().abs_diff(text.len()) <= 1
+                    && place.chars().next() == text.chars().next()
                     && matches!(distance(place, text), 1 | 2);
                 if close {
                     let elsewhere = context.text.contains(place);

@@ -46,11 +46,10 @@ impl Rule for CrawlPrefix {
         &INFO
     }
 
-    fn needs(&self) -> Vec<&'static str> {
-        vec!["date "]
-    }
-
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
+        if !context.text.trim_start_matches(' ').starts_with("date ") {
+            return;
+        }
         if let Some(m) = PREFIX.find(context.text) {
             let span = Span::new(m.start(), m.end());
             out.push(finding(

@@ -4,6 +4,7 @@
 use super::{Category, Confidence, Context, Example, Finding, Proposal, Rule, RuleInfo};
 use crate::text::document::Lang;
 use crate::text::offset::Span;
+use crate::text::token::{Token, TokenKind};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -123,11 +124,12 @@ impl Rule for ElisionSpace {
         &INFO
     }
 
-    fn needs(&self) -> Vec<&'static str> {
-        vec!["' ", "’ ", "'\u{a0}", "’\u{a0}"]
-    }
-
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
+        let is_apart =
+            |pair: &[Token]| pair[0].kind == TokenKind::Elision && pair[1].span.start > pair[0].span.end;
+        if !context.tokens.windows(2).any(is_apart) {
+            return;
+        }
         let spaces: Vec<_> = ELISION.captures_iter(context.text).filter_map(|c| c.get(1)).collect();
         // A machine puts such spaces throughout; a single one may be a writer's slip.
         let confidence = if spaces.len() > 1 { 0.95 } else { 0.85 };

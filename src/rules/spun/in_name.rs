@@ -9,14 +9,12 @@ use super::rank::{Evidence, capitalise};
 use super::view::View;
 use crate::language::Language;
 use crate::language::homograph::Sources;
-use crate::language::word_cache::WordCache;
 use crate::rules::context::UserLexicon;
 use crate::rules::{Candidate, Category, Confidence, Context, Example, Finding, Proposal, Rule, RuleInfo};
 use crate::text::document::Lang;
 use crate::text::offset::Span;
 use crate::text::token::TokenKind;
-use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::LazyLock;
 
 /// Confidence by what supports the repair. Judgement of the author: too few attested cases to measure.
@@ -38,8 +36,8 @@ const RANKS: &[&str] = &["major", "colonel", "commandant", "cardinal", "consul",
 
 /// Names with one word left out, each word in lower case and `*` for the gap → the words that fill it.
 struct Names {
-    patterns: HashMap<String, Vec<&'static str>>,
-    whole: HashSet<String>,
+    patterns: FxHashMap<String, Vec<&'static str>>,
+    whole: FxHashSet<String>,
     longest: usize,
 }
 
@@ -49,7 +47,7 @@ fn table() -> impl Iterator<Item = &'static str> {
 }
 
 static NAMES: LazyLock<Names> = LazyLock::new(|| {
-    let mut names = Names { patterns: HashMap::new(), whole: HashSet::new(), longest: 0 };
+    let mut names = Names { patterns: FxHashMap::default(), whole: FxHashSet::default(), longest: 0 };
     for name in table() {
         let words: Vec<&'static str> = name.split(' ').collect();
         names.longest = names.longest.max(words.len());
@@ -126,20 +124,17 @@ impl Rule for InName {
 }
 
 /// The words of the names, in lower case.
-static WORDS: LazyLock<HashSet<String>> =
+static WORDS: LazyLock<FxHashSet<String>> =
     LazyLock::new(|| table().flat_map(|name| name.split(' ')).map(str::to_lowercase).collect());
 
-thread_local! {
-    static OF_NAMES: RefCell<WordCache<bool>> = RefCell::default();
+/// Whether a lower-case word is one of the names' words: a damaged name still has all but one.
+pub fn is_of_names(word: &str) -> bool {
+    WORDS.contains(word)
 }
 
-/// Whether a word, in whatever case, is one of the names' words: a damaged name still has one.
-fn is_of_names(word: &str) -> bool {
-    if word.is_ascii() {
-        OF_NAMES.with_borrow_mut(|known| known.get_or_lower(word, |word| WORDS.contains(word)))
-    } else {
-        WORDS.contains(&word.to_lowercase())
-    }
+/// The same of a token, in whatever case.
+fn has_word_at(view: &View<'_>, at: usize) -> bool {
+    view.facts(at).is_of_names() || (!view.text(at).is_ascii() && is_of_names(&view.lower(at)))
 }
 
 /// The longest damaged name that begins at token `at`, and the token after it.
@@ -151,13 +146,17 @@ fn name_at(view: &View<'_>, at: usize) -> Option<(Finding, usize)> {
     {
         length += 1;
     }
-    if !(at..at + length).any(|i| is_of_names(view.text(i))) {
+    if !(at..at + length).any(|i| has_word_at(view, i)) {
         return None;
     }
     (2..=length).rev().find_map(|n| damaged(view, at, n))
 }
 
 fn damaged(view: &View<'_>, at: usize, n: usize) -> Option<(Finding, usize)> {
+    let strange = (at..at + n).filter(|&i| !has_word_at(view, i)).count();
+    if strange > 1 && view.context.user.names.is_empty() {
+        return None;
+    }
     let words: Vec<String> = (at..at + n).map(|i| view.lower(i).into_owned()).collect();
     let whole = Span::new(view.context.tokens[at].span.start, view.context.tokens[at + n - 1].span.end);
     if NAMES.whole.contains(&words.join(" ")) || view.context.is_protected(whole) {

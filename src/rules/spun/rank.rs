@@ -113,7 +113,7 @@ impl Default for Evidence {
 #[derive(Debug, Clone, Copy)]
 pub struct Document<'a> {
     /// The words of the text.
-    pub words: &'a Vocabulary<'a>,
+    pub words: &'a Vocabulary,
     /// Whether several spun forms of the text are known from pages of one spinner: then its other pairs are likely.
     pub familiar: bool,
 }
@@ -171,14 +171,14 @@ pub fn rank(
 fn pool(
     view: &View<'_>,
     suspect: &Suspect,
-    words: &Vocabulary<'_>,
+    words: &Vocabulary,
     evidence: Evidence,
     most: usize,
 ) -> Vec<Ranked> {
     let language = view.language;
-    language
-        .homographs
-        .candidates(&suspect.form)
+    // One more, since the form itself may be among them. Without word vectors some are not admitted.
+    let listed = if evidence.embeddings { most.saturating_add(1) } else { usize::MAX };
+    view.first_candidates(&suspect.form, listed)
         .into_iter()
         .filter_map(|candidate| admitted(candidate, evidence))
         .filter(|c| c.original != suspect.form)
@@ -244,7 +244,6 @@ fn add_occurrence(
     guess: Option<&Guess<'_>>,
     ranked: &mut [Ranked],
 ) {
-    let lexicon = &view.language.lexicon;
     let before = view.model_before(occurrence.first);
     let after = view.model_after(occurrence.last);
     let spun: Vec<_> = suspect.form.split(' ').map(|w| view.look_up(w)).collect();
@@ -254,7 +253,7 @@ fn add_occurrence(
     let demand = agreement::demand(
         [&farther, &word_before],
         [&view.word_after(occurrence.last), &view.word_after(occurrence.last + 1)],
-        lexicon,
+        |word| view.features(word),
     );
     let onset = elision::demand(&word_before);
     let gap = view.language.model.gap(before, &after);

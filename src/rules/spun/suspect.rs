@@ -7,6 +7,7 @@ use super::view::{Surroundings, View};
 use crate::language::Language;
 use crate::language::agreement;
 use crate::language::elision::{self, Onset};
+use crate::language::fingerprint;
 use crate::language::homograph::is_link;
 use crate::language::word_cache::WordCache;
 use crate::text::offset::{Raw, Span};
@@ -18,8 +19,6 @@ use std::collections::BTreeMap;
 const FOREIGN_EXCESS: f32 = 1.5;
 /// The same for a word that the French lexicon lacks.
 const UNKNOWN_EXCESS: f32 = 0.4;
-/// Letters of a spun word at least.
-const SHORTEST: usize = 3;
 /// Words of a spun phrase at most.
 const LONGEST_PHRASE: usize = 4;
 
@@ -73,67 +72,30 @@ pub enum Nature {
     AlsoFrench,
 }
 
-/// What the tables say of one word.
-#[derive(Debug, Clone, Copy)]
-struct Entry {
-    nature: Option<Nature>,
-    /// Whether it may stand for a homograph.
-    is_candidate: bool,
-    /// Whether a curated phrase that may stand for one begins with it.
-    starts_curated: bool,
-    /// Whether any phrase of the tables does.
-    starts_phrase: bool,
-}
-
-/// What the tables say of a word, in whatever case, if it can be English at all.
-fn entry(view: &View<'_>, word: &str) -> Option<Entry> {
-    if !word.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-') {
-        return None;
-    }
-    // The tables are the same for every text, so that a thread may remember what they said.
-    Some(KNOWN.with_borrow_mut(|known| known.get_or_lower(word, |word| looked_up(view, word))))
-}
-
-thread_local! {
-    static KNOWN: RefCell<WordCache<Entry>> = RefCell::default();
-}
-
-/// What the tables say of a word.
-fn looked_up(view: &View<'_>, word: &str) -> Entry {
-    let homographs = &view.language.homographs;
-    Entry {
-        nature: if word.len() < SHORTEST { None } else { nature(view, word) },
-        is_candidate: homographs.contains(word),
-        starts_curated: homographs.starts_curated_phrase(word),
-        starts_phrase: homographs.starts_phrase(word),
-    }
-}
-
-/// What a word of the tables is.
-fn nature(view: &View<'_>, word: &str) -> Option<Nature> {
-    let frequency = view.language.frequencies.get(word);
+/// How foreign a lower-case word is; `None` if it cannot be English.
+pub fn nature(language: &Language, word: &str) -> Option<Nature> {
+    let Language { frequencies, lexicon, homographs, .. } = language;
+    let frequency = frequencies.get(word);
     if !frequency.in_english() {
         // Too rare for the lists of frequencies, but a thesaurus has it.
-        let rare = !frequency.in_french()
-            && view.language.homographs.contains(word)
-            && !view.language.lexicon.contains(word);
-        let foreign = rare || (word.contains('-') && is_foreign_compound(view, word));
+        let rare = !frequency.in_french() && homographs.contains(word) && !lexicon.contains(word);
+        let foreign = rare || (word.contains('-') && is_foreign_compound(language, word));
         return foreign.then_some(Nature::Foreign);
     }
     let excess = frequency.english_excess();
     if excess < UNKNOWN_EXCESS {
         return Some(Nature::AlsoFrench);
     }
-    if !view.language.lexicon.contains(word) {
+    if !lexicon.contains(word) {
         return Some(Nature::Foreign);
     }
     Some(if excess >= FOREIGN_EXCESS { Nature::Rare } else { Nature::AlsoFrench })
 }
 
 /// Whether a hyphenated word that no list has is made of English words, one of them not French.
-fn is_foreign_compound(view: &View<'_>, word: &str) -> bool {
+fn is_foreign_compound(language: &Language, word: &str) -> bool {
     let parts = || word.split('-');
-    let Language { frequencies, lexicon, .. } = view.language;
+    let Language { frequencies, lexicon, .. } = language;
     parts().all(|p| frequencies.get(p).in_english())
         && parts().any(|p| frequencies.get(p).english_excess() >= UNKNOWN_EXCESS && !lexicon.contains(p))
 }
@@ -142,25 +104,18 @@ fn is_foreign_compound(view: &View<'_>, word: &str) -> bool {
 pub fn suspects(view: &View<'_>, also_french: bool) -> Vec<Suspect> {
     let mut groups: BTreeMap<(String, bool), Suspect> = BTreeMap::new();
     let mut covered = 0;
-    for i in 0..view.context.tokens.len() {
-        if i < covered || view.kind(i) != Some(TokenKind::Word) || view.text(i).len() < SHORTEST {
+    for (i, facts) in view.context.facts.iter().enumerate() {
+        if i < covered || !(also_french || facts.is_striking()) {
             continue;
         }
-        let Some(Entry { nature: Some(nature), is_candidate, starts_curated, .. }) =
-            entry(view, view.text(i))
-        else {
-            continue;
-        };
+        let Some(nature) = facts.nature() else { continue };
+        let (is_candidate, starts_curated) = (facts.is_candidate(), facts.starts_curated());
         let foreign = nature == Nature::Foreign;
-        let may_be = is_candidate && nature == Nature::Rare;
-        if !(foreign || also_french || starts_curated || may_be) {
-            continue;
-        }
-        let word = view.lower(i);
         // A rare French word is looked at when it clashes with the words around it.
-        let wanted = foreign
-            || (is_candidate
-                && (also_french || (nature == Nature::Rare && !clashes(view, i, i, &word).is_empty())));
+        let wanted = || {
+            let clashing = || nature == Nature::Rare && !clashes(view, i, i, &view.lower(i)).is_empty();
+            foreign || (is_candidate && (also_french || clashing()))
+        };
         // French words may make an English phrase (`web site`); which ones do is known for curated pairs only.
         let known = !foreign && (also_french || starts_curated);
         let phrase = if foreign {
@@ -172,7 +127,7 @@ pub fn suspects(view: &View<'_>, also_french: bool) -> Vec<Suspect> {
         };
         let (first, last, form) = match phrase {
             Some(phrase) => phrase,
-            None if wanted => (i, i, word.into_owned()),
+            None if wanted() => (i, i, view.lower(i).into_owned()),
             None => continue,
         };
         let span = Span::new(view.context.tokens[first].span.start, view.context.tokens[last].span.end);
@@ -211,7 +166,7 @@ pub fn suspects(view: &View<'_>, also_french: bool) -> Vec<Suspect> {
 fn known_phrase(view: &View<'_>, i: usize, earliest: usize) -> Option<(usize, usize, String)> {
     let mut found: Option<(usize, usize, String)> = None;
     for first in (i.saturating_sub(2).max(earliest)..=i).rev() {
-        if !entry(view, view.text(first)).is_some_and(|e| e.starts_phrase) {
+        if !view.facts(first).starts_phrase() || !may_start_phrase(view, first) {
             continue;
         }
         for last in i.max(first + 1)..first + LONGEST_PHRASE {
@@ -226,6 +181,30 @@ fn known_phrase(view: &View<'_>, i: usize, earliest: usize) -> Option<(usize, us
         }
     }
     found
+}
+
+thread_local! {
+    // The tables are the same for every text, so that a thread may remember what they said.
+    static STARTS: RefCell<WordCache<bool>> = RefCell::default();
+}
+
+/// Whether a phrase of the tables begins with token `first` and the one after it.
+fn may_start_phrase(view: &View<'_>, first: usize) -> bool {
+    if !one_line(view, first, first + 1) {
+        return false;
+    }
+    let (one, two) = (view.context.tokens[first].span, view.context.tokens[first + 1].span);
+    let as_written = &view.context.text[one.start..two.end];
+    let homographs = &view.language.homographs;
+    STARTS.with_borrow_mut(|known| match fingerprint::lower(as_written) {
+        Some(both) if as_written.as_bytes()[one.len()] == b' ' && one.end + 1 == two.start => {
+            known.get_or_at(both, || homographs.has_phrase_from(&as_written.to_ascii_lowercase()))
+        }
+        _ => {
+            let both = joined(view, first, first + 1);
+            known.get_or(&both, || homographs.has_phrase_from(&both))
+        }
+    })
 }
 
 /// Whether the tokens are words of one line.
@@ -245,9 +224,7 @@ fn phrase(view: &View<'_>, i: usize, covered: usize) -> (usize, usize, String) {
     if let Some(known) = known_phrase(view, i, covered) {
         return known;
     }
-    let foreign = |at: usize| {
-        !view.is_capitalised(at) && entry(view, view.text(at)).and_then(|e| e.nature) == Some(Nature::Foreign)
-    };
+    let foreign = |at: usize| !view.is_capitalised(at) && view.facts(at).nature() == Some(Nature::Foreign);
     let mut last = i;
     for at in i + 1..i + LONGEST_PHRASE {
         if !one_line(view, i, at) || !(foreign(at) || is_link(&view.lower(at))) {
@@ -288,11 +265,10 @@ fn clashes(view: &View<'_>, first: usize, last: usize, form: &str) -> Vec<String
         let sort = if elision::demand(&before) == Onset::Consonant { "vowel" } else { "consonant" };
         found.push(format!("elision: {} + {sort}", view.text(first - 1)));
     }
-    let lexicon = &view.language.lexicon;
     let farther = if first > 0 { view.word_before(first - 1) } else { "".into() };
-    let demand =
-        agreement::demand([&farther, &before], [&view.word_after(last), &view.word_after(last + 1)], lexicon);
-    if let Some(features) = lexicon.get(form)
+    let after = [view.word_after(last), view.word_after(last + 1)];
+    let demand = agreement::demand([&farther, &before], [&after[0], &after[1]], |word| view.features(word));
+    if let Some(features) = view.features(form)
         && !features.noun().is_empty()
         && demand.after_determiner
         && !features.noun().or(features.adjective()).meets(demand.allowed)

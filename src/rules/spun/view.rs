@@ -3,10 +3,12 @@
 use crate::language::Language;
 use crate::language::cloze::Guess;
 use crate::language::frequency::Frequency;
+use crate::language::homograph::{Homograph, Place};
 use crate::language::language_model::Word;
 use crate::language::lexicon::Features;
 use crate::language::word_cache::WordCache;
 use crate::rules::context::Context;
+use crate::rules::facts::Facts;
 use crate::text::token::TokenKind;
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -20,6 +22,7 @@ thread_local! {
     // The tables are the same for every text, so that a thread may remember what they said.
     static WORDS: RefCell<WordCache<Word>> = RefCell::default();
     static FREQUENCIES: RefCell<WordCache<Frequency>> = RefCell::default();
+    static PLACES: RefCell<WordCache<Option<Place>>> = RefCell::default();
     static FORMS: RefCell<WordCache<Option<Features>>> = RefCell::default();
 }
 
@@ -47,6 +50,11 @@ impl View<'_> {
         self.context.tokens.get(i).map(|t| t.kind)
     }
 
+    /// What is known of the token; nothing past either end.
+    pub fn facts(&self, i: usize) -> Facts {
+        self.context.facts.get(i).copied().unwrap_or_default()
+    }
+
     /// Whether the token begins with a capital.
     pub fn is_capitalised(&self, i: usize) -> bool {
         self.text(i).chars().next().is_some_and(char::is_uppercase)
@@ -70,9 +78,11 @@ impl View<'_> {
     /// Whether a line ends between two tokens.
     pub fn breaks_between(&self, a: usize, b: usize) -> bool {
         match (self.context.tokens.get(a), self.context.tokens.get(b)) {
-            (Some(a), Some(b)) => {
-                self.context.text.get(a.span.end..b.span.start).is_none_or(|gap| gap.contains('\n'))
-            }
+            (Some(a), Some(b)) => self
+                .context
+                .text
+                .get(a.span.end..b.span.start)
+                .is_none_or(|gap| gap.bytes().any(|b| b == b'\n')),
             _ => true,
         }
     }
@@ -140,6 +150,13 @@ impl View<'_> {
     /// What a lower-case form can be in French.
     pub fn features(&self, form: &str) -> Option<Features> {
         FORMS.with_borrow_mut(|forms| forms.get_or(form, || self.language.lexicon.get(form)))
+    }
+
+    /// The first candidates of a spun form: at least so many, if there are.
+    pub fn first_candidates(&self, form: &str, most: usize) -> Vec<Homograph> {
+        let homographs = &self.language.homographs;
+        let place = PLACES.with_borrow_mut(|known| known.get_or(form, || homographs.place(form)));
+        homographs.first_candidates(form, place, most)
     }
 
     /// Whether token `i` stands in a short quotation or alone in brackets: a label, a title, a gloss.
@@ -243,8 +260,11 @@ pub struct Surroundings {
 
 /// Lower case with a straight apostrophe, borrowed when it is so already.
 pub fn fold(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|b| b.is_ascii_lowercase()) {
+    // The lower-case letters from à to ÿ have one first byte, and a second one of the upper half.
+    if text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'-' | b'\'' | 0xc3 | 0xa0..=0xbf)) {
         Cow::Borrowed(text)
+    } else if text.is_ascii() {
+        Cow::Owned(text.to_ascii_lowercase())
     } else {
         Cow::Owned(text.to_lowercase().replace('’', "'"))
     }
