@@ -19,7 +19,7 @@ const NO_LOGIT: f32 = -2.0;
 const FAMILIAR: f32 = 5.0;
 
 /// How many features a candidate has.
-pub const FEATURES: usize = 15;
+pub const FEATURES: usize = 16;
 /// Names of the features, in order.
 pub const FEATURE_NAMES: [&str; FEATURES] = [
     "model gain",
@@ -37,12 +37,13 @@ pub const FEATURE_NAMES: [&str; FEATURES] = [
     "ln chance if curated",
     "further",
     "ln chance if further",
+    "word of the phrase",
 ];
 /// How many of them, from the first, are sums over the occurrences.
 const POOLED: usize = 4;
 /// Weights of the features.
 const WEIGHTS: [f32; FEATURES] =
-    [0.54, 0.29, -1.82, -1.68, 0.96, -0.46, 1.38, -0.39, 1.10, 0.32, -0.03, 1.56, -0.79, -1.12, -0.03];
+    [0.56, 0.29, -1.89, -1.45, 0.87, 0.04, 0.74, -1.53, 1.17, 0.30, -0.01, 1.42, -0.72, -1.00, -0.02, 0.25];
 
 /// A candidate with its pooled evidence.
 #[derive(Debug, Clone)]
@@ -187,6 +188,7 @@ fn pool(
             let flag = |on: bool| f32::from(u8::from(on));
             let tables = language.originals.get(&candidate, language)?;
             let Homograph { original, chance, sources, .. } = candidate;
+            let contained = suspect.form.split([' ', '-']).any(|word| word == original);
             let features = [
                 0.0,
                 0.0,
@@ -195,7 +197,9 @@ fn pool(
                 chance,
                 flag(sources.is_curated()),
                 flag(sources.is_attested()),
-                flag(words.has(original, suspect.capitalised)),
+                // A spinner replaces a word throughout, so what still stands there was not it; but the `site` of a
+                // `web site` is the phrase's own.
+                flag(words.has(original, suspect.capitalised) && !contained),
                 flag(tables.target.is_none()),
                 tables.frequency.fr + 5.0,
                 tables.frequency.en + 5.0,
@@ -205,6 +209,7 @@ fn pool(
                 // The first synonyms that came to mind are the likelier ones.
                 flag(sources.is_further()),
                 if sources.is_further() { chance } else { 0.0 },
+                flag(contained),
             ];
             Some(Ranked {
                 original,
