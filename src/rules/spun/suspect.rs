@@ -152,15 +152,14 @@ pub fn suspects(view: &View<'_>, also_french: bool) -> Vec<Suspect> {
             continue;
         };
         let foreign = nature == Nature::Foreign;
-        let may_be = is_candidate && nature == Nature::Rare;
+        let may_be = is_candidate && (nature == Nature::Rare || is_after_elision(view, i));
         if !(foreign || also_french || starts_curated || may_be) {
             continue;
         }
         let word = view.lower(i);
-        // A rare French word is looked at when it clashes with the words around it.
-        let wanted = foreign
-            || (is_candidate
-                && (also_french || (nature == Nature::Rare && !clashes(view, i, i, &word).is_empty())));
+        // A rare French word is looked at when it clashes with the words around it, any other behind a wrong elision.
+        let wanted =
+            foreign || (is_candidate && also_french) || (may_be && !clashes(view, i, i, &word).is_empty());
         // French words may make an English phrase (`web site`); which ones do is known for curated pairs only.
         let known = !foreign && (also_french || starts_curated);
         let phrase = if foreign {
@@ -258,6 +257,12 @@ fn phrase(view: &View<'_>, i: usize, covered: usize) -> (usize, usize, String) {
         }
     }
     (i, last, joined(view, i, last))
+}
+
+/// Whether a word without a vowel at its head stands behind an elided one: `l’focus`.
+fn is_after_elision(view: &View<'_>, i: usize) -> bool {
+    let vowel = |c: char| matches!(c.to_ascii_lowercase(), 'a' | 'e' | 'i' | 'o' | 'u' | 'h' | 'y');
+    i > 0 && view.kind(i - 1) == Some(TokenKind::Elision) && !view.text(i).starts_with(vowel)
 }
 
 /// Whether the word is written as a spinner writes it: lower case or Capitalised.
