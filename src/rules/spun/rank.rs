@@ -10,6 +10,7 @@ use super::vocabulary::Vocabulary;
 use crate::language::cloze::Guess;
 use crate::language::homograph::{Homograph, Sources};
 use crate::language::originals::Original;
+use crate::language::topics::Topic;
 use crate::language::{agreement, elision};
 
 /// Logit assumed for a word that the cloze model cannot guess.
@@ -19,7 +20,7 @@ const NO_LOGIT: f32 = -2.0;
 const FAMILIAR: f32 = 5.0;
 
 /// How many features a candidate has.
-pub const FEATURES: usize = 16;
+pub const FEATURES: usize = 18;
 /// Names of the features, in order.
 pub const FEATURE_NAMES: [&str; FEATURES] = [
     "model gain",
@@ -38,12 +39,18 @@ pub const FEATURE_NAMES: [&str; FEATURES] = [
     "further",
     "ln chance if further",
     "word of the phrase",
+    "topic",
+    "topic of translation",
 ];
 /// How many of them, from the first, are sums over the occurrences.
 const POOLED: usize = 4;
+/// Place of the last two, which are such sums, too: how near the candidate is to what the sentences are about.
+const TOPIC: usize = FEATURES - 2;
 /// Weights of the features.
-const WEIGHTS: [f32; FEATURES] =
-    [0.56, 0.29, -1.89, -1.45, 0.87, 0.04, 0.74, -1.53, 1.17, 0.30, -0.01, 1.42, -0.72, -1.00, -0.02, 0.25];
+const WEIGHTS: [f32; FEATURES] = [
+    0.56, 0.27, -1.87, -1.33, 0.87, -0.16, 0.74, -1.60, 1.25, 0.33, -0.48, 1.30, -0.74, -0.87, -0.01, 0.22,
+    1.99, 0.51,
+];
 
 /// A candidate with its pooled evidence.
 #[derive(Debug, Clone)]
@@ -133,7 +140,7 @@ pub fn rank(
     let mut own_logit = None;
     for (n, occurrence) in occurrences.iter().enumerate() {
         let guess = (evidence.model && evidence.cloze).then(|| view.guess(occurrence.first, occurrence.last));
-        if let (0, Some(guess)) = (n, &guess) {
+        if let (0, Some((guess, _))) = (n, &guess) {
             let own = view.language.cloze.target(view.look_up(&suspect.form));
             own_logit = own.map(|own| guess.logit(own));
         }
@@ -147,6 +154,8 @@ pub fn rank(
         for feature in &mut candidate.features[..POOLED] {
             *feature /= n.sqrt();
         }
+        let scale = if evidence.embeddings { n.sqrt().recip() } else { 0.0 };
+        candidate.features[TOPIC..].iter_mut().for_each(|feature| *feature *= scale);
         if !evidence.model {
             candidate.features[0] = 0.0;
         }
@@ -210,6 +219,8 @@ fn pool(
                 flag(sources.is_further()),
                 if sources.is_further() { chance } else { 0.0 },
                 flag(contained),
+                0.0,
+                0.0,
             ];
             Some(Ranked {
                 original,
@@ -246,7 +257,7 @@ fn add_occurrence(
     view: &View<'_>,
     suspect: &Suspect,
     occurrence: &Occurrence,
-    guess: Option<&Guess<'_>>,
+    guess: Option<&(Guess<'_>, Topic)>,
     ranked: &mut [Ranked],
 ) {
     let lexicon = &view.language.lexicon;
@@ -266,7 +277,9 @@ fn add_occurrence(
     for candidate in ranked {
         let Original { word, target, grammar, elided_before, .. } = candidate.tables;
         candidate.features[0] += gap.fit(word) - as_it_stands;
-        if let Some(guess) = guess {
+        if let Some((guess, topic)) = guess {
+            let near = view.language.topics.likeness(candidate.tables.meaning, topic);
+            candidate.features[TOPIC..].iter_mut().zip(near).for_each(|(sum, near)| *sum += near);
             candidate.features[1] += target.map_or(NO_LOGIT, |target| guess.logit(target));
         }
         if !onset.allows(elided_before) {
