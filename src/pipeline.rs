@@ -12,14 +12,19 @@ use crate::damage;
 use crate::models::ModelError;
 use crate::models::store;
 use crate::record::{AlignedSegment, Record, ToolRecord};
-use crate::repair::{Policy, Repaired, Repairer};
+use crate::repair::{Policy, Repaired, Repairer, Status};
 use crate::rules::context::UserLexicon;
 use crate::text::document::{Document, Lang};
-use crate::text::ledger::Ledger;
+use crate::text::ledger::{Ledger, Replacement};
+use crate::text::offset::Span;
 use crate::text::segment::{Segment, segment};
 use crate::text::unit::OffsetUnit;
 use crate::translate::device::EngineOptions;
+use crate::translate::reading::Reading;
 use crate::translate::{self, Translation, Translator};
+
+/// Confidence from which a suggested original of a spun word is what the engine reads, though the text keeps the word.
+const READ_AT: f32 = 0.3;
 
 /// What a pipeline does and how.
 #[derive(Debug, Clone, Default)]
@@ -89,16 +94,14 @@ impl Pipeline {
     /// Stages 3 to 5: segments the clean texts, translates all segments together, and builds the records.
     fn finish(&self, documents: &[&Document], repaired: Vec<Repaired>) -> Vec<Record> {
         let cut: Vec<Vec<Segment>> = repaired.iter().map(|r| segment(&r.clean)).collect();
-        let sources: Vec<&str> = repaired
+        let sources: Vec<(&str, Option<Reading>)> = repaired
             .iter()
             .zip(&cut)
-            .flat_map(|(r, segments)| segments.iter().map(|s| s.span.of(&r.clean)))
+            .flat_map(|(r, segments)| {
+                segments.iter().map(|s| (s.span.of(&r.clean), s)).map(|(text, s)| (text, reading(r, s)))
+            })
             .collect();
-        let mut translations = match &self.translator {
-            Some(translator) => translator.translate(&sources),
-            None => vec![Translation::default(); sources.len()],
-        }
-        .into_iter();
+        let mut translations = self.translations(&sources).into_iter();
         let langs = (self.repairer.lang().code(), self.translator.as_ref().map(|_| "en"));
         documents
             .iter()
@@ -110,6 +113,22 @@ impl Pipeline {
                     .map(|(segment, translation)| aligned_segment(segment, translation))
                     .collect();
                 Record::new(document, repaired, &aligned, langs, self.unit, self.tool())
+            })
+            .collect()
+    }
+
+    /// The translations of some segments, each as the engine reads it; empty ones where no model was asked for.
+    fn translations(&self, sources: &[(&str, Option<Reading>)]) -> Vec<Translation> {
+        let Some(translator) = &self.translator else {
+            return vec![Translation::default(); sources.len()];
+        };
+        let read: Vec<&str> =
+            sources.iter().map(|(text, reading)| reading.as_ref().map_or(*text, Reading::text)).collect();
+        let translations = translator.translate(&read).into_iter().zip(sources);
+        translations
+            .map(|(translation, (text, reading))| match reading {
+                Some(reading) => reading.of_source(text, translation),
+                None => translation,
             })
             .collect()
     }
@@ -135,6 +154,25 @@ impl Pipeline {
             model: self.translator.as_ref().map(Translator::identity),
         }
     }
+}
+
+/// The segment as the engine shall read it: with what repair suggests for its spun words.
+fn reading(repaired: &Repaired, segment: &Segment) -> Option<Reading> {
+    let words = repaired.edits.iter().filter_map(|edit| {
+        let finding = &edit.finding;
+        let is_guess = edit.status == Status::Suggested
+            && finding.rule.starts_with("spun/")
+            && finding.confidence.value() >= READ_AT;
+        let text = finding.proposal.replacement().filter(|_| is_guess)?;
+        let place = repaired.ledger.to_clean(finding.span);
+        let inside = segment.span.contains(&place);
+        let start = segment.span.start;
+        inside.then(|| Replacement {
+            span: Span::new(place.start - start, place.end - start),
+            text: text.to_owned(),
+        })
+    });
+    Reading::new(segment.span.of(&repaired.clean), words.collect())
 }
 
 fn aligned_segment(segment: &Segment, translation: Translation) -> AlignedSegment {

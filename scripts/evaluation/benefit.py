@@ -3,9 +3,9 @@
 
 Example: scripts/evaluation/benefit.py ../shared/testsets/flores-test --part test --lines 5
 
-PREFIX.fr is cut into documents of a few lines, spun (`spin.py`), and translated three times by the same engine: raw
-(`translate`), repaired (`fix`, then `translate`), and as it was before. The share won back is that of the loss from
-the unspun to the raw. Only documents that were spun are scored.
+PREFIX.fr is cut into documents of a few lines, spun (`spin.py`), and translated by the same engine: raw (`translate`),
+repaired (`fix`, then `translate`), by the whole job (`run`, which reads what repair only suggests), and as it was
+before. The share won back is that of the loss from the unspun to the raw. Only documents that were spun are scored.
 """
 from __future__ import annotations
 
@@ -50,16 +50,17 @@ def main() -> None:
             raw.append(spun)
             reference.append(" ".join(english[i:i + args.lines]))
     repaired = [r["clean"] for r in through(args.retouche, ["fix", "--format", "jsonl"], raw)]
+    ways = (("unspun", "translate", clean), ("spun", "translate", raw), ("repaired", "translate", repaired), ("run", "run", raw))
     scores = {}
-    for name, texts in (("unspun", clean), ("spun", raw), ("repaired", repaired)):
-        records = through(args.retouche, ["translate"], texts)
-        targets = [" ".join(s["target"] for s in r["segments"]) for r in records]
+    for name, verb, texts in ways:
+        targets = [" ".join(s["target"] for s in r["segments"]) for r in through(args.retouche, [verb], texts)]
         scores[name] = (sacrebleu.corpus_bleu(targets, [reference]).score, sacrebleu.corpus_chrf(targets, [reference]).score)
         print(f"{name:9} BLEU {scores[name][0]:.2f}  chrF {scores[name][1]:.2f}")
-    for k, metric in enumerate(("BLEU", "chrF")):
-        loss = scores["unspun"][k] - scores["spun"][k]
-        won = scores["repaired"][k] - scores["spun"][k]
-        print(f"{metric}: loss {loss:.2f}, won back {won:.2f} ({100 * won / loss:.0f}%)" if loss > 0 else f"{metric}: no loss")
+    for name in ("repaired", "run"):
+        for k, metric in enumerate(("BLEU", "chrF")):
+            loss = scores["unspun"][k] - scores["spun"][k]
+            won = scores[name][k] - scores["spun"][k]
+            print(f"{name}, {metric}: loss {loss:.2f}, won back {won:.2f}" + (f" ({100 * won / loss:.0f}%)" if loss > 0 else ""))
     print(f"{len(clean)} documents of {args.lines} lines")
 
 

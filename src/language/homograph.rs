@@ -15,6 +15,8 @@ pub const NO_CHANCE: f32 = -9.5;
 const CURATED_CHANCE: f32 = -4.0;
 /// Steps of a stored ln chance.
 const STEPS: f32 = 20.0;
+/// ln chance that a word of a phrase is itself what the phrase stands for.
+const CONTAINED_CHANCE: f32 = -2.5;
 /// Candidates of a composed phrase at most.
 const MOST_COMPOSED: usize = 32;
 /// English words that carry no meaning of their own in a phrase.
@@ -100,6 +102,8 @@ pub struct Place(u32);
 #[derive(Debug)]
 pub struct Homographs {
     names: Vec<&'static str>,
+    /// How many of the names the table has, in order; those of curated pairs alone come after.
+    tabled: usize,
     postings: &'static [u8],
     map: fst::Map<&'static [u8]>,
     curated: FxHashMap<&'static str, Vec<(u16, Sources)>>,
@@ -113,6 +117,7 @@ impl Homographs {
         let mut reader = Reader::new("homographs", "RTHG0002", bytes)?;
         let length = reader.length("names")?;
         let mut names: Vec<&str> = reader.text("names", length)?.lines().collect();
+        let tabled = names.len();
         let mut numbers: FxHashMap<&str, usize> =
             names.iter().enumerate().map(|(n, &name)| (name, n)).collect();
         let length = reader.length("postings")?;
@@ -135,7 +140,7 @@ impl Homographs {
                 entry.push((number, sources));
             }
         }
-        Ok(Self { names, postings, map: reader.map()?, curated, phrase_starts })
+        Ok(Self { names, tabled, postings, map: reader.map()?, curated, phrase_starts })
     }
 
     /// How many possible originals there are.
@@ -184,7 +189,7 @@ impl Homographs {
     pub fn first_candidates(&self, spun: &str, place: Option<Place>, most: usize) -> Vec<Homograph> {
         let mut found = self.listed(spun, place, if spun.contains(' ') { usize::MAX } else { most });
         if spun.contains(' ') || (found.is_empty() && spun.contains('-')) {
-            for composed in self.composed(spun) {
+            for composed in self.contained(spun).chain(self.composed(spun)) {
                 if !found.iter().any(|c| c.number == composed.number) {
                     found.push(composed);
                 }
@@ -225,6 +230,19 @@ impl Homographs {
             }
         }
         found
+    }
+
+    /// The words of a phrase that are originals themselves: spinners put `web site` for `site`.
+    fn contained(&self, phrase: &str) -> impl Iterator<Item = Homograph> {
+        phrase.split([' ', '-']).filter(|word| !LINKS.contains(word)).filter_map(|word| {
+            let number = self.names.get(..self.tabled)?.binary_search(&word).ok()?;
+            Some(Homograph {
+                original: self.names[number],
+                number: u16::try_from(number).ok()?,
+                chance: CONTAINED_CHANCE,
+                sources: Sources(0),
+            })
+        })
     }
 
     /// Candidates of a phrase from those of its words: the mean of their ln chances.

@@ -12,6 +12,7 @@ pub mod homograph;
 pub mod language_model;
 pub mod lexicon;
 pub mod originals;
+pub mod topics;
 pub mod word_cache;
 
 pub use bytes::TableError;
@@ -23,6 +24,7 @@ use language_model::LanguageModel;
 use lexicon::Lexicon;
 use originals::Originals;
 use std::sync::OnceLock;
+use topics::Topics;
 
 /// The tables about French (and about English as far as it hides in French), compiled into the program.
 #[derive(Debug)]
@@ -37,6 +39,8 @@ pub struct Language {
     pub homographs: Homographs,
     /// The neural model that guesses a homograph from its surroundings.
     pub cloze: Cloze,
+    /// What words are about.
+    pub topics: Topics,
     /// What all of these say of the homographs.
     pub originals: Originals,
 }
@@ -55,6 +59,7 @@ impl Language {
             model: LanguageModel::open(include_bytes!("../../models/language/fr-trigram.bin"))?,
             homographs,
             cloze: Cloze::open(include_bytes!("../../models/language/fr-cloze.bin"))?,
+            topics: Topics::open(include_bytes!("../../models/language/fr-topics.bin"))?,
         })
     }
 }

@@ -7,6 +7,7 @@ use super::frequency::Frequency;
 use super::homograph::Homograph;
 use super::language_model::Word;
 use super::lexicon::Features;
+use super::topics::Meaning;
 use std::sync::OnceLock;
 
 /// One possible original, as every table sees it.
@@ -16,6 +17,8 @@ pub struct Original {
     pub word: Word,
     /// To the cloze model; `None` for a word that it cannot guess.
     pub target: Option<Target>,
+    /// What its English namesake means.
+    pub meaning: Meaning,
     /// What it can be in French.
     pub grammar: Features,
     /// Whether French elides before it.
@@ -41,6 +44,7 @@ impl Originals {
             Some(Original {
                 word,
                 target: language.cloze.target(word),
+                meaning: language.topics.meaning(word),
                 grammar: language.lexicon.get(candidate.original)?,
                 elided_before: takes_elision(candidate.original),
                 frequency: language.frequencies.get(candidate.original),

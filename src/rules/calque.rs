@@ -2,8 +2,9 @@
 //! translate back into the right English.
 //!
 //! A row is `calque TAB better French TAB the English behind it [TAB cues]`. A `…` in a calque stands for one to four
-//! words of its clause, and for the same words in the better French. A calque that is good French elsewhere has cues:
-//! groups of alternatives (`a|b & c`), of which the text must have one each.
+//! words of its clause, and for the same words in the better French; at the end of a calque they reach to the end of the
+//! clause. A calque that is good French elsewhere has cues: groups of alternatives (`a|b & c`), of which the text must
+//! have one each. Of rows for one calque the first counts whose cues the text has.
 
 use super::{Candidate, Category, Confidence, Context, Example, Finding, Proposal, Rule, RuleInfo};
 use crate::text::document::Lang;
@@ -16,6 +17,8 @@ use std::sync::LazyLock;
 const MOST_IN_SLOT: usize = 4;
 /// Characters in which a slot and what follows it must end.
 const FARTHEST: usize = 100;
+/// What stands between the letters of a clause.
+const LINKING: [char; 4] = [' ', '’', '\'', '-'];
 /// What may stand between two calques that are one.
 const LINKS: &[&str] = &[" ", " de ", " du ", " de la ", " des ", " et ", " à ", " au ", " aux "];
 
@@ -83,10 +86,15 @@ static INFO: RuleInfo = RuleInfo {
             damaged: "La vedette de EastEnders a quitté le savon lundi.",
             repaired: "La vedette de EastEnders a quitté le savon lundi.",
         },
+        Example {
+            damaged: "Les femmes sont interdites de la plupart des universités.",
+            repaired: "Les femmes sont interdites de la plupart des universités.",
+        },
     ],
     silent: &[
         "Le plafond est haut.",
         "Le savon de Marseille se vend bien.",
+        "Les femmes sont interdites de stade. Dans plusieurs quartiers, elles manifestent.",
         "Il faut tenir la porte. Les élus sont responsables de leurs engagements.",
     ],
 };
@@ -110,13 +118,13 @@ impl Rule for Calque {
         let mut cued: BTreeMap<&str, bool> = BTreeMap::new();
         for m in search.find_iter(context.text) {
             let (_, rows) = &IDIOMS.rows[m.pattern().as_usize()];
-            let found = rows.iter().find_map(|row| Some((row, whole(row, context, m.start(), m.end())?)));
+            let found = rows.iter().find_map(|row| {
+                let place = whole(row, context, m.start(), m.end())?;
+                let has_cues =
+                    || row.cues.split('&').all(|g| g.split('|').any(|cue| context.text.contains(cue.trim())));
+                cued.entry(row.cues).or_insert_with(has_cues).then_some((row, place))
+            });
             let Some((row, (span, better))) = found else { continue };
-            let has_cues =
-                || row.cues.split('&').all(|g| g.split('|').any(|cue| context.text.contains(cue.trim())));
-            if !*cued.entry(row.cues).or_insert_with(has_cues) {
-                continue;
-            }
             let english = row.english.to_owned();
             last = match last.take() {
                 // Two calques side by side are one: their better forms go together.
@@ -169,11 +177,12 @@ fn whole(row: &Row, context: &Context<'_>, start: usize, end: usize) -> Option<(
     Some((span, if capital { super::spun::rank::capitalise(&better) } else { better }))
 }
 
-/// The words before `rest`, which follows in the same clause.
+/// The words before `rest`, which follows in the same clause; all that is left of the clause where nothing follows.
 fn slot<'a>(text: &'a str, rest: &str) -> Option<&'a str> {
     // Not the whole text: time must stay linear.
     let near = text.char_indices().nth(FARTHEST).map_or(text, |(at, _)| &text[..at]);
-    let slot = &near[..near.find(rest)?];
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '’' | '\'' | '-');
+    let clause = || near.find(|c: char| !(c.is_alphanumeric() || LINKING.contains(&c))).unwrap_or(near.len());
+    let slot = near[..if rest.is_empty() { clause() } else { near.find(rest)? }].trim_end();
+    let plain = |c: char| c.is_alphanumeric() || LINKING.contains(&c);
     (slot.chars().all(plain) && (1..=MOST_IN_SLOT).contains(&slot.split_whitespace().count())).then_some(slot)
 }

@@ -20,6 +20,7 @@ pub mod quotes;
 pub mod registry;
 pub mod residue_page;
 pub mod social;
+pub mod speaker;
 pub mod spun;
 pub mod typography;
 pub mod variants;

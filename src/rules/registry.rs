@@ -6,7 +6,7 @@ use super::Rule;
 pub fn all() -> Vec<Box<dyn Rule>> {
     use super::{
         calque, caption, casing, fragments, glossary, lexical, loans, names, quotes, residue_page, social,
-        spun, typography, variants,
+        speaker, spun, typography, variants,
     };
     vec![
         Box::new(spun::Homograph),
@@ -40,6 +40,7 @@ pub fn all() -> Vec<Box<dyn Rule>> {
         Box::new(typography::Mojibake),
         Box::new(typography::ColonSpace),
         Box::new(typography::ElisionSpace),
+        Box::new(speaker::Women),
         Box::new(calque::Calque),
         Box::new(lexical::Residue),
         Box::new(spun::english::English),

@@ -16,6 +16,7 @@ mod names;
 mod number;
 mod places;
 mod prepare;
+pub mod reading;
 pub mod shield;
 pub mod student;
 pub mod truecase;

@@ -10,6 +10,7 @@ use super::vocabulary::Vocabulary;
 use crate::language::cloze::Guess;
 use crate::language::homograph::{Homograph, Sources};
 use crate::language::originals::Original;
+use crate::language::topics::Topic;
 use crate::language::{agreement, elision};
 
 /// Logit assumed for a word that the cloze model cannot guess.
@@ -19,7 +20,7 @@ const NO_LOGIT: f32 = -2.0;
 const FAMILIAR: f32 = 5.0;
 
 /// How many features a candidate has.
-pub const FEATURES: usize = 15;
+pub const FEATURES: usize = 18;
 /// Names of the features, in order.
 pub const FEATURE_NAMES: [&str; FEATURES] = [
     "model gain",
@@ -37,12 +38,19 @@ pub const FEATURE_NAMES: [&str; FEATURES] = [
     "ln chance if curated",
     "further",
     "ln chance if further",
+    "word of the phrase",
+    "topic",
+    "topic of translation",
 ];
 /// How many of them, from the first, are sums over the occurrences.
 const POOLED: usize = 4;
+/// Place of the last two, which are such sums, too: how near the candidate is to what the sentences are about.
+const TOPIC: usize = FEATURES - 2;
 /// Weights of the features.
-const WEIGHTS: [f32; FEATURES] =
-    [0.54, 0.29, -1.82, -1.68, 0.96, -0.46, 1.38, -0.39, 1.10, 0.32, -0.03, 1.56, -0.79, -1.12, -0.03];
+const WEIGHTS: [f32; FEATURES] = [
+    0.56, 0.27, -1.87, -1.33, 0.87, -0.16, 0.74, -1.60, 1.25, 0.33, -0.48, 1.30, -0.74, -0.87, -0.01, 0.22,
+    1.99, 0.51,
+];
 
 /// A candidate with its pooled evidence.
 #[derive(Debug, Clone)]
@@ -132,7 +140,7 @@ pub fn rank(
     let mut own_logit = None;
     for (n, occurrence) in occurrences.iter().enumerate() {
         let guess = (evidence.model && evidence.cloze).then(|| view.guess(occurrence.first, occurrence.last));
-        if let (0, Some(guess)) = (n, &guess) {
+        if let (0, Some((guess, _))) = (n, &guess) {
             let own = view.language.cloze.target(view.look_up(&suspect.form));
             own_logit = own.map(|own| guess.logit(own));
         }
@@ -146,6 +154,8 @@ pub fn rank(
         for feature in &mut candidate.features[..POOLED] {
             *feature /= n.sqrt();
         }
+        let scale = if evidence.embeddings { n.sqrt().recip() } else { 0.0 };
+        candidate.features[TOPIC..].iter_mut().for_each(|feature| *feature *= scale);
         if !evidence.model {
             candidate.features[0] = 0.0;
         }
@@ -187,6 +197,7 @@ fn pool(
             let flag = |on: bool| f32::from(u8::from(on));
             let tables = language.originals.get(&candidate, language)?;
             let Homograph { original, chance, sources, .. } = candidate;
+            let contained = suspect.form.split([' ', '-']).any(|word| word == original);
             let features = [
                 0.0,
                 0.0,
@@ -195,7 +206,9 @@ fn pool(
                 chance,
                 flag(sources.is_curated()),
                 flag(sources.is_attested()),
-                flag(words.has(original, suspect.capitalised)),
+                // A spinner replaces a word throughout, so what still stands there was not it; but the `site` of a
+                // `web site` is the phrase's own.
+                flag(words.has(original, suspect.capitalised) && !contained),
                 flag(tables.target.is_none()),
                 tables.frequency.fr + 5.0,
                 tables.frequency.en + 5.0,
@@ -205,6 +218,9 @@ fn pool(
                 // The first synonyms that came to mind are the likelier ones.
                 flag(sources.is_further()),
                 if sources.is_further() { chance } else { 0.0 },
+                flag(contained),
+                0.0,
+                0.0,
             ];
             Some(Ranked {
                 original,
@@ -241,7 +257,7 @@ fn add_occurrence(
     view: &View<'_>,
     suspect: &Suspect,
     occurrence: &Occurrence,
-    guess: Option<&Guess<'_>>,
+    guess: Option<&(Guess<'_>, Topic)>,
     ranked: &mut [Ranked],
 ) {
     let before = view.model_before(occurrence.first);
@@ -260,7 +276,9 @@ fn add_occurrence(
     for candidate in ranked {
         let Original { word, target, grammar, elided_before, .. } = candidate.tables;
         candidate.features[0] += gap.fit(word) - as_it_stands;
-        if let Some(guess) = guess {
+        if let Some((guess, topic)) = guess {
+            let near = view.language.topics.likeness(candidate.tables.meaning, topic);
+            candidate.features[TOPIC..].iter_mut().zip(near).for_each(|(sum, near)| *sum += near);
             candidate.features[1] += target.map_or(NO_LOGIT, |target| guess.logit(target));
         }
         if !onset.allows(elided_before) {

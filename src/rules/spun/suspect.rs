@@ -105,15 +105,17 @@ pub fn suspects(view: &View<'_>, also_french: bool) -> Vec<Suspect> {
     let mut groups: BTreeMap<(String, bool), Suspect> = BTreeMap::new();
     let mut covered = 0;
     for (i, facts) in view.context.facts.iter().enumerate() {
-        if i < covered || !(also_french || facts.is_striking()) {
+        let may_be_spun = || facts.is_striking() || facts.is_candidate() && is_after_elision(view, i);
+        if i < covered || !(also_french || may_be_spun()) {
             continue;
         }
         let Some(nature) = facts.nature() else { continue };
         let (is_candidate, starts_curated) = (facts.is_candidate(), facts.starts_curated());
         let foreign = nature == Nature::Foreign;
-        // A rare French word is looked at when it clashes with the words around it.
+        // A rare French word is looked at when it clashes with the words around it, any other behind a wrong elision.
         let wanted = || {
-            let clashing = || nature == Nature::Rare && !clashes(view, i, i, &view.lower(i)).is_empty();
+            let may_be = || nature == Nature::Rare || is_after_elision(view, i);
+            let clashing = || may_be() && !clashes(view, i, i, &view.lower(i)).is_empty();
             foreign || (is_candidate && (also_french || clashing()))
         };
         // French words may make an English phrase (`web site`); which ones do is known for curated pairs only.
@@ -235,6 +237,12 @@ fn phrase(view: &View<'_>, i: usize, covered: usize) -> (usize, usize, String) {
         }
     }
     (i, last, joined(view, i, last))
+}
+
+/// Whether a word without a vowel at its head stands behind an elided one: `l’focus`.
+fn is_after_elision(view: &View<'_>, i: usize) -> bool {
+    let vowel = |c: char| matches!(c.to_ascii_lowercase(), 'a' | 'e' | 'i' | 'o' | 'u' | 'h' | 'y');
+    i > 0 && view.kind(i - 1) == Some(TokenKind::Elision) && !view.text(i).starts_with(vowel)
 }
 
 /// Whether the word is written as a spinner writes it: lower case or Capitalised.

@@ -6,6 +6,7 @@ use crate::language::frequency::Frequency;
 use crate::language::homograph::{Homograph, Place};
 use crate::language::language_model::Word;
 use crate::language::lexicon::Features;
+use crate::language::topics::Topic;
 use crate::language::word_cache::WordCache;
 use crate::rules::context::Context;
 use crate::rules::facts::Facts;
@@ -210,11 +211,12 @@ impl View<'_> {
         found
     }
 
-    /// What the cloze model makes of the place of tokens `first..=last`.
-    pub fn guess(&self, first: usize, last: usize) -> Guess<'_> {
-        let model = &self.language.model;
+    /// What the cloze model makes of the place of tokens `first..=last`, and what its sentence is about.
+    pub fn guess(&self, first: usize, last: usize) -> (Guess<'_>, Topic) {
+        let Language { model, cloze, topics, .. } = self.language;
         let (before, after) = (self.cloze_before(first), self.cloze_after(last));
-        self.language.cloze.read(&before, &after, model.start(), model.end())
+        let topic = topics.of(before.iter().chain(&after).copied());
+        (cloze.read(&before, &after, model.start(), model.end()), topic)
     }
 
     /// The words before token `i` in its sentence for the cloze model, nearest last; quotation marks are passed over.
