@@ -9,6 +9,9 @@ use crate::align;
 use crate::text::ledger::{Ledger, Replacement};
 use crate::text::offset::{Clean, Source, Span};
 
+/// The flag of a segment whose translation rests on such a guess.
+pub const GUESSED: &str = "suggestion_read";
+
 /// A sentence as the engine reads it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reading {
@@ -31,8 +34,8 @@ impl Reading {
         &self.text
     }
 
-    /// The translation of what was read as one of the sentence that stands there.
-    pub fn of_source(&self, source: &str, read: Translation) -> Translation {
+    /// The translation of what was read as one of the sentence that stands there, flagged as [`GUESSED`].
+    pub fn of_source(&self, source: &str, mut read: Translation) -> Translation {
         let source_tokens: Vec<Span<Source>> = align::words(source);
         let place = |token: &Span<Source>| {
             let there = self.ledger.to_raw(Span::<Clean>::new(token.start, token.end));
@@ -47,6 +50,7 @@ impl Reading {
             .collect();
         pairs.sort_unstable();
         pairs.dedup();
+        read.flags.push(GUESSED.to_owned());
         Translation { source_tokens, pairs, ..read }
     }
 }
@@ -69,6 +73,7 @@ mod tests {
         let whole = reading.of_source(source, read);
         assert_eq!(whole.pairs, [(0, 0), (2, 3), (3, 3), (4, 2), (5, 4)]);
         assert_eq!(whole.source_tokens.len(), 6);
+        assert_eq!(whole.flags, [GUESSED]);
         assert_eq!(Reading::new(source, vec![]), None);
     }
 }
