@@ -236,7 +236,7 @@ impl Engine for BertEngine {
     }
 
     fn longest(&self) -> usize {
-        LONGEST.min(usize::try_from(self.config.max_position_embeddings).unwrap_or(LONGEST) / 2)
+        LONGEST.min(self.config.longest() / 2)
     }
 
     fn copies_shields(&self) -> bool {
