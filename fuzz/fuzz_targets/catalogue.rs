@@ -13,7 +13,10 @@ fuzz_target!(|text: &str| {
     if let Ok(found) = hugging_face::plan("owner/name", text) {
         for file in found.files {
             // Names that the store writes to, and addresses that it asks.
-            assert!(!file.path.contains(['/', '\\']) && file.url.starts_with("https://huggingface.co/owner/name/resolve/"));
+            assert!(
+                !file.path.contains(['/', '\\'])
+                    && file.url.starts_with("https://huggingface.co/owner/name/resolve/")
+            );
         }
     }
     if let Ok(catalogue) = Catalogue::read(None) {
