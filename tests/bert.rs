@@ -244,6 +244,21 @@ fn the_lengths_that_a_model_has_room_for_are_kept_to() {
     assert!(outputs[0].text.contains("minister") && !outputs[2].text.is_empty());
 }
 
+/// Models of many languages say in their configuration how long a translation may be; transformers keeps to it.
+#[test]
+fn the_longest_translation_is_the_one_that_the_models_authors_set() {
+    let dir = copy("m2m100");
+    std::fs::write(dir.path().join("generation_config.json"), r#"{"max_length": 12}"#).expect("written");
+    let engine = open(dir.path()).expect("opened");
+    assert_eq!(engine.longest(), 6);
+    let sentences: Vec<String> = expected("m2m100").into_iter().map(|e| e.source).collect();
+    let sentences: Vec<&str> = sentences.iter().map(String::as_str).take(40).collect();
+    let outputs = engine.translate(&sentences);
+    // Of the twelve one is what decoding starts from, one the language.
+    assert!(outputs.iter().any(|o| o.truncated && o.target_pieces.len() == 10));
+    assert!(outputs.iter().all(|o| o.target_pieces.len() <= 10));
+}
+
 #[test]
 fn a_translation_that_does_not_end_stops_at_twice_its_source() {
     // A model that has learned nothing seldom comes to an end.

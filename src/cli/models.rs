@@ -5,7 +5,7 @@ use crate::models::catalogue::{Catalogue, CatalogueEntry};
 use crate::models::mirror;
 use crate::models::pull::{PullOptions, pull};
 use crate::models::store::{self, Entry, Place};
-use crate::models::{ModelError, add};
+use crate::models::{ModelError, add, hugging_face};
 use clap::{Args, Subcommand};
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -19,6 +19,7 @@ Examples:
   retouche models list --all                       those that are here and those that can be pulled
   retouche models pull firefox/fr-en
   retouche models pull firefox/fr-en --mirror http://mirror.example
+  retouche models pull OWNER/NAME --revision main  any model in Hugging Face layout, by its name there
   retouche models add ./my-student --name mine     from a directory, without a network
   retouche run --model firefox/fr-en page.txt")]
 pub struct ModelsArgs {
@@ -69,8 +70,12 @@ pub enum ModelsAction {
 /// Arguments of `retouche models pull`.
 #[derive(Debug, Args)]
 pub struct PullArgs {
-    /// Name in the catalogue (`retouche models list --all`).
+    /// Name in the catalogue (`retouche models list --all`), or of a repository on Hugging Face (`OWNER/NAME`).
     pub name: String,
+    /// Revision of a repository on Hugging Face: a branch (`main`, unless given), a tag, a commit, or a pull request
+    /// (`refs/pr/4`), which is where many have their safetensors.
+    #[arg(long, value_name = "REVISION")]
+    pub revision: Option<String>,
     /// Address to ask in place of every host; it answers the same paths. Also RETOUCHE_MIRROR; HF_ENDPOINT for Hugging
     /// Face alone.
     #[arg(long, value_name = "URL")]
@@ -98,6 +103,11 @@ pub enum ModelsError {
     /// A number that cannot be a time.
     #[error("--timeout {0}: the time must be above 0 and at most a day, in seconds")]
     Timeout(f64),
+    /// A revision of a model whose place is known.
+    #[error(
+        "the catalogue says where `{0}` comes from: --revision is for repositories that it does not list"
+    )]
+    Listed(String),
     /// A mirror that cannot be asked.
     #[error(
         "the mirror `{0}` (--mirror, RETOUCHE_MIRROR or HF_ENDPOINT) must begin with http:// or https://"
@@ -192,12 +202,23 @@ fn show(name: &str, catalogue: &Catalogue, out: &mut dyn Write) -> Result<(), Mo
 
 fn run_pull(args: &PullArgs, catalogue: &Catalogue, out: &mut dyn Write) -> Result<(), ModelsError> {
     let known = || catalogue.entries().iter().map(|e| e.name.clone());
-    let entry = catalogue.get(&args.name).ok_or_else(|| ModelError::unknown(&args.name, known()))?;
+    let entry = match (catalogue.get(&args.name), &args.revision) {
+        (Some(_), Some(_)) => return Err(ModelsError::Listed(args.name.clone())),
+        (Some(entry), None) => Some(entry.clone()),
+        (None, revision) => {
+            let revision = revision.as_deref().unwrap_or(hugging_face::MAIN);
+            if !hugging_face::is_revision(revision) {
+                return Err(ModelError::Revision(revision.to_owned()).into());
+            }
+            hugging_face::entry(&args.name, revision)
+        }
+    };
+    let entry = entry.ok_or_else(|| ModelError::unknown(&args.name, known()))?;
     let offline = args.offline || mirror::is_offline();
     let options = PullOptions { root: cache()?, offline, repin: args.repin };
     let fetcher = fetcher(args.mirror.clone(), args.timeout)?;
     let mut bars = Bars::new();
-    let pulled = pull(entry, &options, &fetcher, &mut |news| bars.tell(&news));
+    let pulled = pull(&entry, &options, &fetcher, &mut |news| bars.tell(&news));
     bars.finish();
     let pulled = pulled?;
     say_pinned(&pulled);

@@ -74,6 +74,9 @@ pub struct CatalogueEntry {
     /// The architecture to look for in Mozilla's index, for a Firefox model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub firefox: Option<String>,
+    /// The revision to look for on Hugging Face, for a repository that no catalogue lists.
+    #[serde(skip)]
+    pub hugging_face: Option<String>,
     /// The files; a Firefox entry without any takes what the index lists.
     #[serde(default)]
     pub files: Vec<CatalogueFile>,

@@ -12,6 +12,8 @@ use serde::Deserialize;
 
 /// The records of all models.
 pub const RECORDS: &str = "https://firefox.settings.services.mozilla.com/v1/buckets/main/collections/translations-models-v2/records";
+/// What errors call the index.
+const INDEX: &str = "Mozilla's index of models";
 /// The host of their files.
 const ATTACHMENTS: &str = "https://firefox-settings-attachments.cdn.mozilla.net/";
 /// The major version of the model format that our engine reads.
@@ -95,7 +97,7 @@ impl Record {
 /// # Errors
 /// [`ModelError::Index`] when the index cannot be read or has no such model.
 pub fn plan(entry: &CatalogueEntry, index: &str) -> Result<Vec<Planned>, ModelError> {
-    let wrong = |reason: String| ModelError::Index { name: entry.name.clone(), reason };
+    let wrong = |reason: String| ModelError::Index { server: INDEX, name: entry.name.clone(), reason };
     let records: Records =
         serde_json::from_str(index).map_err(|e| wrong(format!("it is not what it was ({e})")))?;
     let records: Vec<Record> = records

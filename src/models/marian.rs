@@ -12,7 +12,7 @@ use std::collections::HashMap;
 /// More items than any known model has; a real student has about 200.
 const MAX_ITEMS: usize = 10_000;
 /// Marian's type codes: the class in the high bits, the width in bytes in the low ones.
-const FLOAT32: u64 = 0x0404;
+pub(crate) const FLOAT32: u64 = 0x0404;
 const INT8: u64 = 0x0101;
 const INTGEMM8: u64 = 0x4101;
 
@@ -279,28 +279,38 @@ impl<'a> Reader<'a> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// A tensor to be written: name, type, shape, data.
+    pub(crate) type Written<'a> = (&'a str, u64, Vec<i32>, Vec<u8>);
+
+    pub(crate) fn floats(n: usize) -> Vec<u8> {
+        vec![0.5_f32; n].iter().flat_map(|f| f.to_le_bytes()).collect()
+    }
+
     /// A tiny but complete file: tied embeddings, one encoder weight, its bias, one layer norm.
     fn tiny() -> Vec<u8> {
-        let floats = |n: usize| vec![0.5_f32; n].iter().flat_map(|f| f.to_le_bytes()).collect::<Vec<u8>>();
         let quantised = |n: usize| {
             let mut data = vec![1_u8; n];
             data.extend(2.0_f32.to_le_bytes());
             data
         };
-        let items: Vec<(&str, u64, Vec<i32>, Vec<u8>)> = vec![
+        file(&[
             ("Wemb", INTGEMM8, vec![8, 4], quantised(32)),
             ("encoder_l1_self_Wq", INTGEMM8, vec![4, 4], quantised(16)),
             ("encoder_l1_self_bq", FLOAT32, vec![1, 4], floats(4)),
             ("encoder_l1_self_Wo_ln_scale", FLOAT32, vec![1, 4], floats(4)),
-        ];
+        ])
+    }
+
+    /// A file with these tensors.
+    pub(crate) fn file(items: &[Written<'_>]) -> Vec<u8> {
         let mut file = Vec::new();
         file.extend(1_u64.to_le_bytes());
         file.extend((items.len() as u64).to_le_bytes());
-        for (name, kind, shape, data) in &items {
+        for (name, kind, shape, data) in items {
             for n in [name.len() as u64 + 1, *kind, shape.len() as u64, data.len() as u64] {
                 file.extend(n.to_le_bytes());
             }

@@ -5,6 +5,7 @@ pub mod card;
 pub mod catalogue;
 pub mod fetch;
 pub mod firefox;
+pub mod hugging_face;
 pub mod lock;
 pub mod marian;
 pub mod mirror;
@@ -44,6 +45,11 @@ pub enum ModelError {
         "`{0}` cannot be a model's name: one or two words of letters, digits and `.-_`; give one with --name"
     )]
     Name(String),
+    /// A revision that cannot be one.
+    #[error(
+        "`{0}` cannot be a revision: a branch (`main`), a tag, a commit, or a pull request (`refs/pr/4`)"
+    )]
+    Revision(String),
     /// The name is in use.
     #[error(
         "`{name}` is taken ({path}): remove it first (`retouche models rm {name}`), or choose another with --name"
@@ -93,8 +99,10 @@ pub enum ModelError {
         reason: String,
     },
     /// A server's index of models does not help.
-    #[error("Mozilla's index of models, asked for `{name}`: {reason}")]
+    #[error("{server}, asked for `{name}`: {reason}")]
     Index {
+        /// Whose index it is.
+        server: &'static str,
         /// The model.
         name: String,
         /// What is wrong.

@@ -4,12 +4,12 @@
 //! interrupted stays there and is gone on from; what is wrong is removed at once.
 
 use super::card::{Card, CardFile, Role};
-use super::catalogue::{CatalogueEntry, Compression};
+use super::catalogue::{CatalogueEntry, CatalogueFile, Compression};
 use super::fetch::{self, FetchError, Fetcher, Wanted};
 use super::lock::Lock;
 use super::store::{self, Entry, Place};
 use super::unpack::{Digested, digest, unpack, written};
-use super::{ModelError, firefox};
+use super::{ModelError, firefox, hugging_face};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -52,6 +52,14 @@ pub struct Planned {
     pub packed_sha256: Option<String>,
     /// Who says so.
     pub pin: Pin,
+}
+
+/// Files to be had, and what the entry could not know of them.
+struct Plan {
+    files: Vec<Planned>,
+    /// The commit that they are of, where a server keeps them in commits.
+    commit: Option<String>,
+    licence: Option<String>,
 }
 
 /// What a pull may do, and where.
@@ -105,33 +113,37 @@ pub fn pull(
         return Err(FetchError::Offline(format!("`{}`", entry.name)).into());
     }
     let mut lock = Lock::read(&options.root)?;
-    let mut planned = plan(entry, fetcher)?;
+    let mut plan = plan(entry, fetcher)?;
     let staging = staging_of(&home);
     std::fs::create_dir_all(&staging).map_err(|e| written(&staging, e))?;
     if !options.repin {
-        for file in &mut planned {
+        for file in &mut plan.files {
             if let Some(pin) = lock.pin(&entry.name, &file.path).filter(|_| file.pin != Pin::Catalogue) {
                 (file.size, file.sha256, file.pin) = (Some(pin.size), Some(pin.sha256.clone()), Pin::Lock);
             }
         }
     }
     let mut files = Vec::new();
-    for file in &planned {
+    for file in &plan.files {
         let got = fetch_file(file, &staging, fetcher, news)?;
         news(News::Done(&got, file.pin));
         files.push(got);
     }
-    let card = card(entry, &planned, files);
+    let card = card(entry, &plan, files);
     let found = install(card, &staging, &home)?;
     lock.set(&entry.name, &found.card.files)?;
     let unvouched = |f: &&Planned| matches!(f.pin, Pin::None | Pin::Index);
-    let pinned = planned.iter().filter(unvouched).map(|f| f.path.clone()).collect();
+    let pinned = plan.files.iter().filter(unvouched).map(|f| f.path.clone()).collect();
     Ok(Pulled { entry: found, was_here: false, pinned })
 }
 
 /// The model in the cache, if it is whole, unaltered, and what the catalogue pins.
 fn intact(entry: &CatalogueEntry, home: &Path) -> Option<Entry> {
     let card = store::read_card(home).ok()?;
+    let here = card.more.get("revision").and_then(toml::Value::as_str);
+    if here.zip(entry.hugging_face.as_deref()).is_some_and(|(here, wanted)| here != wanted) {
+        return None;
+    }
     let same = entry.files.iter().all(|wanted| {
         card.files.iter().any(|f| {
             f.path == wanted.path && wanted.sha256.as_ref().is_none_or(|s| f.sha256.eq_ignore_ascii_case(s))
@@ -142,34 +154,34 @@ fn intact(entry: &CatalogueEntry, home: &Path) -> Option<Entry> {
 }
 
 /// The files of an entry and their addresses.
-fn plan(entry: &CatalogueEntry, fetcher: &Fetcher) -> Result<Vec<Planned>, ModelError> {
+fn plan(entry: &CatalogueEntry, fetcher: &Fetcher) -> Result<Plan, ModelError> {
+    let (name, plain) = (&entry.name, |files| Plan { files, commit: None, licence: None });
+    if let Some(revision) = &entry.hugging_face {
+        let address = hugging_face::index_address(name, revision);
+        let index = fetcher.text(&address, hugging_face::INDEX_LIMIT);
+        let found = hugging_face::plan(name, &index.map_err(|e| hugging_face::refused(e, name, revision))?)?;
+        return Ok(Plan { files: found.files, commit: Some(found.commit), licence: found.licence });
+    }
     let Some(base) = &entry.base else {
         let index = fetcher.text(firefox::RECORDS, firefox::RECORDS_LIMIT)?;
-        return firefox::plan(entry, &index);
+        return firefox::plan(entry, &index).map(plain);
     };
-    Ok(entry
-        .files
-        .iter()
-        .map(|file| {
-            let place = file.url.as_deref().unwrap_or(&file.path);
-            let absolute = place.contains("://");
-            Planned {
-                path: file.path.clone(),
-                role: file.role,
-                url: if absolute {
-                    place.to_owned()
-                } else {
-                    format!("{}/{place}", base.trim_end_matches('/'))
-                },
-                compression: file.compression,
-                size: file.size,
-                sha256: file.sha256.as_ref().map(|s| s.to_lowercase()),
-                packed_size: None,
-                packed_sha256: None,
-                pin: if file.sha256.is_some() { Pin::Catalogue } else { Pin::None },
-            }
-        })
-        .collect())
+    let planned = |file: &CatalogueFile| {
+        let place = file.url.as_deref().unwrap_or(&file.path);
+        let absolute = place.contains("://");
+        Planned {
+            path: file.path.clone(),
+            role: file.role,
+            url: if absolute { place.to_owned() } else { format!("{}/{place}", base.trim_end_matches('/')) },
+            compression: file.compression,
+            size: file.size,
+            sha256: file.sha256.as_ref().map(|s| s.to_lowercase()),
+            packed_size: None,
+            packed_sha256: None,
+            pin: if file.sha256.is_some() { Pin::Catalogue } else { Pin::None },
+        }
+    };
+    Ok(plain(entry.files.iter().map(planned).collect()))
 }
 
 /// Downloads one file into the staging directory and checks it.
@@ -203,7 +215,14 @@ fn fetch_file(
     };
     let mut resumed = part.is_file();
     loop {
-        fetcher.file(&wanted, &mut |have, total| news(News::Progress(&file.path, have, total)))?;
+        let fetched = fetcher.file(&wanted, &mut |have, total| news(News::Progress(&file.path, have, total)));
+        fetched.map_err(|error| match error {
+            FetchError::Size { url, offered, wanted, .. } if file.pin == Pin::Lock => {
+                let reason = format!("the server offers {offered} bytes where {wanted} are wanted");
+                ModelError::Wrong { url, reason, hint: hint(file.pin) }
+            }
+            other => other.into(),
+        })?;
         match check(file, &part, &target) {
             Ok(found) => {
                 fetch::remove(&part)?;
@@ -276,21 +295,28 @@ fn hint(pin: Pin) -> &'static str {
     }
 }
 
-fn card(entry: &CatalogueEntry, planned: &[Planned], files: Vec<CardFile>) -> Card {
+fn card(entry: &CatalogueEntry, plan: &Plan, files: Vec<CardFile>) -> Card {
     let text = |s: &str| toml::Value::String(s.to_owned());
-    let addresses: toml::Table = planned.iter().map(|p| (p.path.clone(), text(&p.url))).collect();
+    let addresses: toml::Table = plan.files.iter().map(|p| (p.path.clone(), text(&p.url))).collect();
+    let said = [
+        ("source_lang", Some(entry.source_lang.as_str())),
+        ("target_lang", Some(entry.target_lang.as_str())),
+        ("revision", entry.hugging_face.as_deref()),
+    ];
+    let mut more = BTreeMap::from([("pulled_from".to_owned(), toml::Value::Table(addresses))]);
+    for (name, value) in said {
+        if let Some(value) = value.filter(|v| !v.is_empty()) {
+            more.insert(name.to_owned(), text(value));
+        }
+    }
     Card {
         name: entry.name.clone(),
-        version: String::new(),
+        version: plan.commit.clone().unwrap_or_default(),
         engine: entry.engine.clone(),
         origin: entry.origin.clone(),
-        licence: entry.licence.clone(),
+        licence: plan.licence.clone().unwrap_or_else(|| entry.licence.clone()),
         files,
-        more: BTreeMap::from([
-            ("source_lang".to_owned(), text(&entry.source_lang)),
-            ("target_lang".to_owned(), text(&entry.target_lang)),
-            ("pulled_from".to_owned(), toml::Value::Table(addresses)),
-        ]),
+        more,
     }
 }
 

@@ -52,10 +52,10 @@ pub fn card_from_files(dir: &Path) -> Result<Card, ModelError> {
     })
 }
 
-type Roles = Result<Vec<(String, Role)>, &'static str>;
+pub(super) type Roles = Result<Vec<(String, Role)>, &'static str>;
 
 /// The files of a model in Hugging Face layout; nothing if it is none.
-fn hugging_face(names: &[String]) -> Option<Roles> {
+pub(super) fn hugging_face(names: &[String]) -> Option<Roles> {
     let has = |name: &str| names.iter().any(|n| n == name);
     if !has("config.json") {
         return None;

@@ -3,7 +3,7 @@
 use super::card::{Card, CardFile, Role};
 use super::catalogue::Catalogue;
 use super::unpack::digest;
-use super::{ModelError, marian, recognise, sentencepiece, tensors};
+use super::{ModelError, hugging_face, marian, recognise, sentencepiece, tensors};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
@@ -119,6 +119,9 @@ pub fn find(name: &str) -> Result<Entry, ModelError> {
         && entries.iter().filter(|e| is_short_for(e)).count() == 1
     {
         return Ok(entries.swap_remove(at));
+    }
+    if let Some((card, dir)) = hugging_face::downloaded(name) {
+        return Ok(Entry { card, place: Place::Directory(dir) });
     }
     let catalogue = Catalogue::read(None)?;
     if catalogue.get(name).is_some() {

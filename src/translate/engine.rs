@@ -21,6 +21,21 @@ pub struct EngineOutput {
     pub failed: bool,
 }
 
+/// The ids of pieces, and the bytes of the text under each.
+pub type Encoded<Id> = (Vec<Id>, Vec<Range<usize>>);
+
+impl EngineOutput {
+    /// A text, translated or given, and how its pieces attend to those of its source: what an alignment is made of, and
+    /// all that is known of a text that was given.
+    pub fn aligned(
+        source_pieces: Vec<Range<usize>>,
+        (text, target_pieces): (String, Vec<Range<usize>>),
+        attention: Vec<Vec<f32>>,
+    ) -> Self {
+        Self { text, source_pieces, target_pieces, attention, ..Self::default() }
+    }
+}
+
 /// Translates sentences. Implementations hold a model and are shared between threads.
 pub trait Engine: Send + Sync {
     /// Identity of the model for records, `pair/name@sha256:…`.

@@ -1,12 +1,11 @@
 //! The student engine: a Marian student run by our own forward pass, with SentencePiece vocabularies.
 
-use super::engine::{Engine, EngineOutput};
+use super::engine::{self, Engine, EngineOutput};
 use super::forward::Student;
 use super::{places, shield};
 use crate::models::ModelError;
 use crate::models::store::ModelFiles;
 use fxtranslate::spm::SpmVocab;
-use std::ops::Range;
 
 /// Sentences longer than this many pieces are split: students are trained on sentences, and attention grows squared.
 const LONGEST: usize = 160;
@@ -74,24 +73,17 @@ impl Engine for StudentEngine {
         encoded
             .into_iter()
             .zip(decoded)
-            .map(|((_, source_pieces), d)| {
-                let (text, target_pieces) = self.target.decode_with_offsets(&d.pieces);
-                EngineOutput {
-                    text,
-                    source_pieces,
-                    target_pieces,
-                    attention: d.attention,
-                    score: Some(d.score),
-                    truncated: !d.ended,
-                    failed: false,
-                }
+            .map(|((_, source), d)| EngineOutput {
+                score: Some(d.score),
+                truncated: !d.ended,
+                ..EngineOutput::aligned(source, self.target.decode_with_offsets(&d.pieces), d.attention)
             })
             .collect()
     }
 }
 
-/// Piece ids, and the bytes of the text under each.
-type Encoded = (Vec<u32>, Vec<Range<usize>>);
+/// Pieces of a text.
+type Encoded = engine::Encoded<u32>;
 
 impl StudentEngine {
     /// The pieces of a source sentence, with the end of sentence.
@@ -113,12 +105,8 @@ impl StudentEngine {
             .into_iter()
             .zip(targets)
             .zip(pairs.iter().zip(attention))
-            .map(|(((_, source_pieces), (_, target_pieces)), ((_, text), attention))| EngineOutput {
-                text: (*text).to_owned(),
-                source_pieces,
-                target_pieces,
-                attention,
-                ..EngineOutput::default()
+            .map(|(((_, source), (_, target)), ((_, text), attention))| {
+                EngineOutput::aligned(source, ((*text).to_owned(), target), attention)
             })
             .collect()
     }

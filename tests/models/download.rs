@@ -171,6 +171,25 @@ fn a_silent_server_is_given_up_and_a_stalled_one_gone_on_from() {
     assert_eq!(stalls.seen()[1].range, Some(90_000));
 }
 
+/// Every byte comes in time, and the file would take hours.
+#[test]
+fn a_server_that_trickles_is_given_up_and_what_came_is_kept() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let part = dir.path().join("f.part");
+    let (server, start) = (Server::start(|_| Reply::Trickle(noise(1_000_000))), Instant::now());
+    let slow = fetcher(1, Duration::from_millis(300));
+    let error = get(&slow, &format!("{}/f", server.url), &part, Some(1_000_000), true).expect_err("too slow");
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    assert!(error.to_string().contains("less than 1 KB a second"), "{error}");
+    let have = std::fs::metadata(&part).expect("kept").len();
+    assert!(have > 0 && server.seen()[1].range.is_some(), "the second try went on");
+    let error = slow.text(&format!("{}/index", server.url), 2_000_000).expect_err("too slow");
+    assert!(
+        error.to_string().contains("Without a network") && start.elapsed() < Duration::from_secs(10),
+        "{error}"
+    );
+}
+
 #[test]
 fn another_size_is_refused_before_or_as_soon_as_it_shows() {
     let dir = tempfile::tempdir().expect("a directory");

@@ -27,6 +27,8 @@ pub enum Reply {
     Cut(Vec<u8>, usize),
     /// Promises the whole body and falls silent after some bytes of it.
     Stall(Vec<u8>, usize),
+    /// The whole body, a byte every few milliseconds.
+    Trickle(Vec<u8>),
     /// The whole body whatever part was asked for.
     NoRanges(Vec<u8>),
     /// A part that begins elsewhere than asked for.
@@ -122,7 +124,7 @@ fn answer(mut out: &TcpStream, request: &Request, reply: Reply) -> std::io::Resu
             out.write_all(head("200 OK", "").as_bytes())?;
             return out.write_all(body);
         }
-        Reply::Whole(body) => (body, body.len(), request.range, None),
+        Reply::Whole(body) | Reply::Trickle(body) => (body, body.len(), request.range, None),
         Reply::Tagged(body, tag) => (body, body.len(), request.range, Some(*tag)),
         Reply::NoRanges(body) => (body, body.len(), None, None),
         Reply::WrongPart(body) => (body, body.len(), request.range.map(|_| 7), None),
@@ -143,6 +145,13 @@ fn answer(mut out: &TcpStream, request: &Request, reply: Reply) -> std::io::Resu
         headers.push_str(&format!("ETag: {tag}\r\n"));
     }
     out.write_all(head(if from.is_some() { "206 Partial Content" } else { "200 OK" }, &headers).as_bytes())?;
+    if matches!(reply, Reply::Trickle(_)) {
+        for byte in body[start..].chunks(1) {
+            out.write_all(byte)?;
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        return Ok(());
+    }
     out.write_all(&body[start..sent.max(start)])?;
     if matches!(reply, Reply::Stall(..)) {
         out.flush()?;

@@ -2,6 +2,7 @@
 
 use super::download::noise;
 use super::server::{Reply, Server};
+use super::store::{Store, gzipped, model};
 use assert_cmd::Command;
 use predicates::prelude::*;
 use predicates::str::contains;
@@ -9,63 +10,8 @@ use retouche::models::card::sha256_hex;
 use serde_json::json;
 use std::collections::HashMap;
 use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
-
-/// A cache of its own, and the binary with nothing of the environment that could change what it does.
-struct Store {
-    dir: tempfile::TempDir,
-}
-
-impl Store {
-    fn new() -> Self {
-        Self { dir: tempfile::tempdir().expect("a directory") }
-    }
-
-    fn retouche(&self, args: &[&str]) -> Command {
-        let mut command = Command::cargo_bin("retouche").expect("the binary is built");
-        for name in
-            ["HF_HUB_OFFLINE", "HF_ENDPOINT", "RETOUCHE_MIRROR", "HTTP_PROXY", "http_proxy", "ALL_PROXY"]
-        {
-            command.env_remove(name);
-        }
-        command.env("RETOUCHE_MODELS", self.dir.path()).args(args);
-        command
-    }
-
-    fn path(&self, path: &str) -> PathBuf {
-        self.dir.path().join(path)
-    }
-
-    /// Writes a catalogue whose one entry serves `files` (role, name, bytes) of a student, and returns its path.
-    fn catalogue(&self, name: &str, base: &str, files: &[(&str, &str, &[u8])]) -> String {
-        let mut text = format!(
-            "[[models]]\nname = '{name}'\nengine = 'student'\nsource_lang = 'x'\ntarget_lang = 'en'\n\
-             licence = 'MPL-2.0'\norigin = 'a test'\nbase = '{base}'\n"
-        );
-        for (role, path, bytes) in files {
-            let digest = sha256_hex(bytes);
-            text.push_str(&format!(
-                "[[models.files]]\nrole = '{role}'\npath = '{path}'\nurl = '{path}.gz'\ncompression = 'gz'\n\
-                 size = {}\nsha256 = '{digest}'\n",
-                bytes.len()
-            ));
-        }
-        let path = self.path("mine.toml");
-        fs::write(&path, text).expect("written");
-        path.to_string_lossy().into_owned()
-    }
-}
-
-fn gzipped(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("packed")
-}
-
-fn model(path: &str) -> Vec<u8> {
-    fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("it ships")
-}
 
 const RECORDS: &str = "/v1/buckets/main/collections/translations-models-v2/records";
 const FRENCH: [(&str, &str, u64); 3] = [
@@ -179,6 +125,22 @@ fn a_model_is_pulled_verified_listed_shown_used_repaired_and_removed() {
     models(&["rm", "test/fr-en"]).code(2).stderr(contains("no model named"));
     models(&["rm", "fr-en"]).code(2).stderr(contains("compiled into the program"));
     assert!(!store.path("test").exists());
+}
+
+#[test]
+fn a_device_that_the_engine_cannot_use_is_refused_with_one_that_works() {
+    let store = Store::new();
+    let on = |device: &str| {
+        store
+            .retouche(&["translate", "--device", device, "--format", "english"])
+            .write_stdin("Bonjour.")
+            .assert()
+    };
+    on("cuda:0")
+        .code(2)
+        .stderr(contains("the engine `student` runs on the processor").and(contains("--device auto")));
+    on("gpu").code(2).stderr(contains("`gpu` is no device").and(contains("cuda:N")));
+    on("cpu").success();
 }
 
 #[test]

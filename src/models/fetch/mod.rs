@@ -22,6 +22,9 @@ const PROGRESS: u64 = 64 * 1024;
 /// A name must be found and a connection made within this time.
 const CONNECT: Duration = Duration::from_secs(10);
 
+/// How many times as long as a server may say nothing a text may take: it is short, and there is nothing to go on from.
+const TEXT_PATIENCE: u32 = 4;
+
 /// How to download.
 #[derive(Debug, Clone)]
 pub struct FetchOptions {
@@ -96,7 +99,8 @@ impl Fetcher {
         let url = self.options.places.stand_in(url);
         let unreachable =
             |e: ureq::Error| FetchError::Unreachable { url: url.clone(), reason: reason(&e, &self.options) };
-        let mut response = self.get(&url, &[]).map_err(unreachable)?;
+        let patience = self.options.timeout * TEXT_PATIENCE;
+        let mut response = self.get(&url, &[], Some(patience)).map_err(unreachable)?;
         refuse_status(&url, response.status().as_u16())?;
         response.body_mut().with_config().limit(limit).read_to_string().map_err(unreachable)
     }
@@ -157,7 +161,8 @@ impl Fetcher {
                 headers.push((header::IF_RANGE, tag));
             }
         }
-        let response = self.get(url, &headers).map_err(|e| Setback::Passing(reason(&e, &self.options)))?;
+        let response =
+            self.get(url, &headers, None).map_err(|e| Setback::Passing(reason(&e, &self.options)))?;
         *reached = true;
         let status = response.status().as_u16();
         if status == 416 {
@@ -182,9 +187,10 @@ impl Fetcher {
         let mut file = open_part(wanted.part, have).map_err(io)?;
         let total = total.or(wanted.size);
         let mut body = response.into_body().into_with_config().limit(u64::MAX).reader();
-        let copied = copy(&mut body, &mut file, have, total, wanted, progress);
+        let copied = copy(&mut body, &mut file, have, total, wanted, self.options.timeout, progress);
         let have = copied.map_err(|e| match e {
             CopyError::Read(e) => Setback::Passing(read_reason(&e, &self.options)),
+            CopyError::Slow => Setback::Passing("the server sends less than 1 KB a second".to_owned()),
             CopyError::Full(needed) => {
                 Setback::Final(FetchError::NoSpace { path: wanted.part.into(), needed })
             }
@@ -210,9 +216,11 @@ impl Fetcher {
         &self,
         url: &str,
         headers: &[(header::HeaderName, String)],
+        body: Option<Duration>,
     ) -> Result<Response<Body>, ureq::Error> {
         // An encrypted address must not be led to an open one.
-        let mut request = self.agent.get(url).config().https_only(url.starts_with("https:")).build();
+        let request = self.agent.get(url).config().https_only(url.starts_with("https:"));
+        let mut request = request.timeout_recv_body(body).build();
         for (name, value) in headers {
             request = request.header(name, value);
         }

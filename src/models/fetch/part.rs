@@ -4,14 +4,20 @@ use super::{FetchError, Wanted};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 use ureq::Body;
 use ureq::http::{Response, header};
+
+/// Bytes a second below which a server is slower than a new connection would be, or does not mean to end.
+const SLOWEST: u64 = 1024;
 
 /// Why copying stopped.
 #[derive(Debug)]
 pub enum CopyError {
     /// The body broke off.
     Read(io::Error),
+    /// The body comes, but hardly.
+    Slow,
     /// The file could not be written.
     Write(io::Error),
     /// The disk is full; bytes still to come, if known.
@@ -20,13 +26,15 @@ pub enum CopyError {
     TooLong(u64),
 }
 
-/// Copies a body behind `have` bytes that are there; returns how many there are then.
+/// Copies a body behind `have` bytes that are there; returns how many there are then. A body that trickles is broken off
+/// after `patience`: each of its bytes comes in time, and the last of them never would.
 pub fn copy(
     body: &mut dyn Read,
     out: &mut dyn Write,
     mut have: u64,
     total: Option<u64>,
     wanted: &Wanted<'_>,
+    patience: Duration,
     progress: &mut dyn FnMut(u64, Option<u64>),
 ) -> Result<u64, CopyError> {
     let failed = |e: io::Error, have: u64| match e.kind() {
@@ -36,6 +44,7 @@ pub fn copy(
         _ => CopyError::Write(e),
     };
     let mut buffer = vec![0; 64 * 1024];
+    let (mut since, mut before) = (Instant::now(), have);
     progress(have, total);
     loop {
         let n = match body.read(&mut buffer) {
@@ -50,6 +59,12 @@ pub fn copy(
         out.write_all(&buffer[..n]).map_err(|e| failed(e, have))?;
         have += n as u64;
         progress(have, total);
+        if since.elapsed() >= patience {
+            if ((have - before) as f64) < SLOWEST as f64 * since.elapsed().as_secs_f64() {
+                return Err(CopyError::Slow);
+            }
+            (since, before) = (Instant::now(), have);
+        }
     }
     out.flush().map_err(|e| failed(e, have))?;
     Ok(have)
@@ -108,6 +123,8 @@ pub fn write_tag(path: &Path, response: &Response<Body>) -> io::Result<()> {
 mod tests {
     use super::*;
 
+    const PATIENCE: Duration = Duration::from_secs(30);
+
     fn wanted(size: Option<u64>, limit: u64) -> Wanted<'static> {
         Wanted { url: "http://h/f", part: Path::new("f.part"), size, limit, checked: true }
     }
@@ -119,7 +136,8 @@ mod tests {
         let mut full = OpenOptions::new().write(true).open("/dev/full").expect("Linux has one");
         let body = vec![1; 200_000];
         let wanted = wanted(Some(200_000), u64::MAX);
-        let error = copy(&mut body.as_slice(), &mut full, 0, Some(200_000), &wanted, &mut |_, _| {});
+        let error =
+            copy(&mut body.as_slice(), &mut full, 0, Some(200_000), &wanted, PATIENCE, &mut |_, _| {});
         assert!(matches!(error, Err(CopyError::Full(Some(200_000)))), "{error:?}");
         let said = FetchError::NoSpace { path: "f.part".into(), needed: Some(200_000) }.to_string();
         assert!(said.contains("0.2 MB still to come") && said.contains("RETOUCHE_MODELS"), "{said}");
@@ -129,11 +147,19 @@ mod tests {
     fn a_body_longer_than_it_may_be_is_cut_off() {
         let mut out = Vec::new();
         let body = vec![1; 200_000];
-        let error =
-            copy(&mut body.as_slice(), &mut out, 0, None, &wanted(Some(1000), u64::MAX), &mut |_, _| {});
+        let error = copy(
+            &mut body.as_slice(),
+            &mut out,
+            0,
+            None,
+            &wanted(Some(1000), u64::MAX),
+            PATIENCE,
+            &mut |_, _| {},
+        );
         assert!(matches!(error, Err(CopyError::TooLong(_))), "{error:?}");
         assert!(out.is_empty());
-        let error = copy(&mut body.as_slice(), &mut out, 0, None, &wanted(None, 100_000), &mut |_, _| {});
+        let error =
+            copy(&mut body.as_slice(), &mut out, 0, None, &wanted(None, 100_000), PATIENCE, &mut |_, _| {});
         assert!(matches!(error, Err(CopyError::TooLong(_))) && out.len() <= 100_000);
     }
 

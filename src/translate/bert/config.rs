@@ -43,6 +43,8 @@ pub struct HubConfig {
     pub decoder_ffn_dim: i64,
     /// Longest sentence in pieces.
     pub max_position_embeddings: i64,
+    /// Longest translation in pieces, what it starts from and its end included, if its authors set one.
+    max_length: Option<i64>,
     activation_function: Activation,
     /// Piece that ends a sentence.
     pub eos_token_id: i64,
@@ -64,8 +66,8 @@ pub struct HubConfig {
 }
 
 /// Settings of `generation_config.json` that win over those of `config.json`.
-const OF_GENERATION: [&str; 5] =
-    ["num_beams", "length_penalty", "early_stopping", "decoder_start_token_id", "pad_token_id"];
+const OF_GENERATION: [&str; 6] =
+    ["num_beams", "length_penalty", "early_stopping", "decoder_start_token_id", "pad_token_id", "max_length"];
 
 /// What a configuration that is silent means.
 fn defaults(kind: Kind) -> Value {
@@ -146,6 +148,9 @@ impl HubConfig {
                 return Err(format!("`{name}` {piece} is outside the vocabulary"));
             }
         }
+        if let Some(length) = self.max_length.filter(|&length| length < 3) {
+            return Err(format!("a `max_length` of {length} leaves no room for a translation"));
+        }
         // rust-bert's table of positions has two rows to spare.
         if self.kind == Kind::M2m100 && self.pad_token_id > 1 {
             return Err(format!("`pad_token_id` is {}, that of M2M100 models is 1", self.pad_token_id));
@@ -163,6 +168,13 @@ impl HubConfig {
             );
         }
         Ok(())
+    }
+
+    /// The most pieces of a translation, what it starts from and its end included.
+    pub fn longest(&self) -> usize {
+        let longest =
+            self.max_length.map_or(self.max_position_embeddings, |n| n.min(self.max_position_embeddings));
+        usize::try_from(longest).unwrap_or(0)
     }
 
     /// Row of the table of positions that the first piece of a sentence takes.
@@ -268,7 +280,10 @@ mod tests {
     fn the_configuration_of_generation_wins_where_it_says_something() {
         let generation = r#"{"num_beams": 5, "length_penalty": null, "eos_token_id": [7, 8]}"#;
         let config = HubConfig::parse(TINY, Some(generation)).expect("valid");
-        assert_eq!((config.num_beams, config.eos_token_id), (5, 0));
+        assert_eq!((config.num_beams, config.eos_token_id, config.longest()), (5, 0, 1024));
+        let short = HubConfig::parse(TINY, Some(r#"{"max_length": 200}"#)).expect("valid");
+        assert_eq!(short.longest(), 200);
+        assert!(HubConfig::parse(TINY, Some(r#"{"max_length": 1}"#)).is_err());
         assert!(HubConfig::parse(TINY, Some("[")).is_err());
         let many = TINY.replace("marian", "m2m_100").replace("99", "1");
         let config = HubConfig::parse(&many, None).expect("valid");

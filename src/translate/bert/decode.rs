@@ -78,9 +78,9 @@ fn encode(loaded: &Loaded, config: &HubConfig, sentences: &[Vec<i64>]) -> (Tenso
 }
 
 /// Longest translation of a sentence of `n` pieces, as our own students are run: what is longer than twice its source is
-/// a loop.
+/// a loop. And never longer than the model has room for, or its authors let it speak.
 fn length_limit(n: usize, config: &HubConfig) -> usize {
-    (2 * n + 4).min(usize::try_from(config.max_position_embeddings - 1).unwrap_or(0))
+    (2 * n + 4).min(config.longest().saturating_sub(1))
 }
 
 /// One step at a time. Rows of sentences that have ended are fed the padding, until enough have for the batch to be cut.

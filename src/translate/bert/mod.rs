@@ -122,15 +122,12 @@ impl BertEngine {
         let target_ids: Vec<&[i64]> = targets.iter().map(|(ids, _)| ids.as_slice()).collect();
         let (config, forced) = (&self.config, self.tokens.forced);
         let attention = decode::attend(&self.model(), config, &self.heads, &source_ids, forced, &target_ids);
-        let pieces = sources.into_iter().zip(targets.iter().map(|(_, spans)| spans.clone()));
-        pieces
+        sources
+            .into_iter()
+            .zip(targets)
             .zip(pairs.iter().zip(attention))
-            .map(|(((_, source_pieces), target_pieces), ((_, text), attention))| EngineOutput {
-                text: (*text).to_owned(),
-                source_pieces,
-                target_pieces,
-                attention,
-                ..EngineOutput::default()
+            .map(|(((_, source), (_, target)), ((_, text), attention))| {
+                EngineOutput::aligned(source, ((*text).to_owned(), target), attention)
             })
             .collect()
     }
@@ -239,7 +236,7 @@ impl Engine for BertEngine {
     }
 
     fn longest(&self) -> usize {
-        LONGEST.min(usize::try_from(self.config.max_position_embeddings).unwrap_or(LONGEST) / 2)
+        LONGEST.min(self.config.longest() / 2)
     }
 
     fn copies_shields(&self) -> bool {
@@ -254,17 +251,10 @@ impl Engine for BertEngine {
         encoded
             .into_iter()
             .zip(decoded)
-            .map(|((_, source_pieces), d)| {
-                let (text, target_pieces) = self.tokens.decode(&d.pieces);
-                EngineOutput {
-                    text,
-                    source_pieces,
-                    target_pieces,
-                    attention: d.attention,
-                    score: Some(d.score),
-                    truncated: !d.ended,
-                    failed: false,
-                }
+            .map(|((_, source), d)| EngineOutput {
+                score: Some(d.score),
+                truncated: !d.ended,
+                ..EngineOutput::aligned(source, self.tokens.decode(&d.pieces), d.attention)
             })
             .collect()
     }

@@ -159,7 +159,10 @@ fn quantise(row: &[f32], steps: i32, positive: bool, integers: &mut [i32]) -> Ro
     let by_unit = steps as f32 / span;
     let zero = bottom - (least * by_unit).round_ties_even();
     for (integer, &value) in integers.iter_mut().zip(row) {
-        let nearest = (value * by_unit + zero).clamp(bottom, top) + MAGIC;
+        let exact = value * by_unit + zero;
+        // Not `f32::clamp`: what is not a number, as weights without bounds make it, must fall within them, too.
+        let exact = if exact > bottom { exact } else { bottom };
+        let nearest = if exact < top { exact } else { top } + MAGIC;
         *integer = nearest.to_bits() as i32 - MAGIC.to_bits() as i32;
     }
     RowScale { scale: span / steps as f32, zero: zero as i32, sum: integers.iter().sum() }
@@ -207,6 +210,27 @@ mod tests {
                 for (value, kept) in row.iter().zip(read(&rows, at, 19)) {
                     assert!((value - kept).abs() <= span / steps * 1.01, "{value} {kept}");
                 }
+            }
+        }
+    }
+
+    /// Weights can be finite and so great that what comes of them is not (found by fuzzing).
+    #[test]
+    fn integers_stay_within_their_steps_whatever_the_values() {
+        let (infinite, huge) = (f32::INFINITY, f32::MAX);
+        for values in [
+            [f32::NAN, 1.0, -1.0, 0.0],
+            [-f32::NAN, 1.0, 2.0, 3.0],
+            [infinite, -infinite, 1.0, 0.0],
+            [huge, -huge, f32::MIN_POSITIVE, 0.0],
+            [f32::from_bits(1), 0.0, 0.0, 0.0],
+        ] {
+            for (grain, positive) in [(Grain::Coarse, false), (Grain::Fine, false), (Grain::Fine, true)] {
+                let mut rows = Rows::default();
+                rows.quantise(Arch::new(), &values, 4, grain, positive);
+                let integers: Vec<i32> = rows.integers(0).map(i32::from).collect();
+                assert_eq!(integers.iter().sum::<i32>(), rows.scale(0).sum, "{values:?}");
+                assert!(integers.iter().all(|i| i.abs() <= 32_640), "{values:?}: {integers:?}");
             }
         }
     }

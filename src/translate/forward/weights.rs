@@ -65,6 +65,10 @@ impl Weights {
         let target_item = tensors.item(target_name)?;
         let (pieces, dim) = (target_item.shape()[0], target_item.shape()[1]);
         let heads = tensors.heads();
+        // Positions are pairs of columns, a sine and a cosine.
+        if dim % 2 != 0 {
+            return Err(ModelError::Invalid(format!("its width {dim} is odd")));
+        }
         if dim % heads != 0 {
             return Err(ModelError::Invalid(format!("{heads} heads do not divide the width {dim}")));
         }
@@ -211,5 +215,25 @@ impl Tensors<'_> {
             .find_map(|line| line.trim().strip_prefix("transformer-heads:")?.trim().parse().ok())
             .filter(|&heads| heads > 0)
             .unwrap_or(DEFAULT_HEADS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::marian::FLOAT32;
+    use crate::models::marian::tests::{file, floats};
+
+    /// A width of one passes the validator, and would have divided the columns of positions into none.
+    #[test]
+    fn a_width_that_positions_cannot_have_is_refused() {
+        let settings = b"transformer-heads: 1\0".to_vec();
+        let bytes = file(&[
+            ("Wemb", FLOAT32, vec![4, 1], floats(4)),
+            ("encoder_l1_self_Wq", FLOAT32, vec![1, 1], floats(1)),
+            ("special:model.yml", 0x0101, vec![21], settings),
+        ]);
+        assert!(marian::validate(&bytes).is_ok());
+        assert!(Weights::read(&bytes).expect_err("refused").to_string().contains("width 1 is odd"));
     }
 }

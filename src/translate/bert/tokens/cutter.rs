@@ -3,13 +3,13 @@
 use super::bpe::Bpe;
 use crate::models::ModelError;
 use crate::models::sentencepiece::{self, Cutting, PieceKind};
-use crate::translate::places;
+use crate::translate::{engine, places};
 use fxtranslate::spm::SpmVocab;
 use std::ops::Range;
 use tokenizers::Tokenizer;
 
 /// Pieces of a sentence: ids, and for each the bytes of the sentence under it.
-pub type Encoded = (Vec<i64>, Vec<Range<usize>>);
+pub type Encoded = engine::Encoded<i64>;
 
 /// A piece by its number in the vocabulary, if it is there, and the bytes of the normalised sentence under it.
 type Piece = (Option<usize>, Range<usize>);
