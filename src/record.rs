@@ -91,7 +91,8 @@ pub struct SegmentRecord {
     /// The engine's score, if it gives one (mean log-probability of a target piece).
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub score: Option<f32>,
-    /// What the checks found wrong with the translation; empty when all is well.
+    /// What the checks found wrong with the translation, and `suggestion_read` where the engine read what was only suggested
+    /// for a spun word; empty when all is well.
     pub flags: Vec<String>,
 }
 
