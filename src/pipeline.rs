@@ -12,11 +12,11 @@ use crate::damage;
 use crate::models::ModelError;
 use crate::models::store;
 use crate::record::{AlignedSegment, Record, ToolRecord};
-use crate::repair::{Policy, Repaired, Repairer, Status};
+use crate::repair::{Edit, Policy, Repaired, Repairer, Status};
 use crate::rules::context::UserLexicon;
 use crate::text::document::{Document, Lang};
 use crate::text::ledger::{Ledger, Replacement};
-use crate::text::offset::Span;
+use crate::text::offset::{Clean, Span};
 use crate::text::segment::{Segment, segment};
 use crate::text::unit::OffsetUnit;
 use crate::translate::device::EngineOptions;
@@ -94,14 +94,7 @@ impl Pipeline {
     /// Stages 3 to 5: segments the clean texts, translates all segments together, and builds the records.
     fn finish(&self, documents: &[&Document], repaired: Vec<Repaired>) -> Vec<Record> {
         let cut: Vec<Vec<Segment>> = repaired.iter().map(|r| segment(&r.clean)).collect();
-        let sources: Vec<(&str, Option<Reading>)> = repaired
-            .iter()
-            .zip(&cut)
-            .flat_map(|(r, segments)| {
-                segments.iter().map(|s| (s.span.of(&r.clean), s)).map(|(text, s)| (text, reading(r, s)))
-            })
-            .collect();
-        let mut translations = self.translations(&sources).into_iter();
+        let mut translations = self.translations(&repaired, &cut).into_iter();
         let langs = (self.repairer.lang().code(), self.translator.as_ref().map(|_| "en"));
         documents
             .iter()
@@ -117,14 +110,16 @@ impl Pipeline {
             .collect()
     }
 
-    /// The translations of some segments, each as the engine reads it; empty ones where no model was asked for.
-    fn translations(&self, sources: &[(&str, Option<Reading>)]) -> Vec<Translation> {
+    /// The translations of all segments, each as the engine reads it; empty ones where no model was asked for.
+    fn translations(&self, repaired: &[Repaired], cut: &[Vec<Segment>]) -> Vec<Translation> {
         let Some(translator) = &self.translator else {
-            return vec![Translation::default(); sources.len()];
+            return vec![Translation::default(); cut.iter().map(Vec::len).sum()];
         };
+        let of_document = |(r, segments): (_, &Vec<Segment>)| readings(r, segments);
+        let sources: Vec<(&str, Option<Reading>)> = repaired.iter().zip(cut).flat_map(of_document).collect();
         let read: Vec<&str> =
             sources.iter().map(|(text, reading)| reading.as_ref().map_or(*text, Reading::text)).collect();
-        let translations = translator.translate(&read).into_iter().zip(sources);
+        let translations = translator.translate(&read).into_iter().zip(&sources);
         translations
             .map(|(translation, (text, reading))| match reading {
                 Some(reading) => reading.of_source(text, translation),
@@ -156,23 +151,32 @@ impl Pipeline {
     }
 }
 
-/// The segment as the engine shall read it: with what repair suggests for its spun words.
-fn reading(repaired: &Repaired, segment: &Segment) -> Option<Reading> {
-    let words = repaired.edits.iter().filter_map(|edit| {
-        let finding = &edit.finding;
-        let is_guess = edit.status == Status::Suggested
-            && finding.rule.starts_with("spun/")
-            && finding.confidence.value() >= READ_AT;
-        let text = finding.proposal.replacement().filter(|_| is_guess)?;
-        let place = repaired.ledger.to_clean(finding.span);
-        let inside = segment.span.contains(&place);
-        let start = segment.span.start;
-        inside.then(|| Replacement {
+/// The segments of a document, and how the engine shall read those with spun words for which repair suggests something.
+fn readings<'r>(repaired: &'r Repaired, segments: &[Segment]) -> Vec<(&'r str, Option<Reading>)> {
+    // In the order of the text, as the edits are.
+    let guesses: Vec<(Span<Clean>, &str)> = repaired
+        .edits
+        .iter()
+        .filter_map(|Edit { finding, status, .. }| {
+            let is_guess = *status == Status::Suggested
+                && finding.rule.starts_with("spun/")
+                && finding.confidence.value() >= READ_AT;
+            let text = finding.proposal.replacement().filter(|_| is_guess)?;
+            Some((repaired.ledger.to_clean(finding.span), text))
+        })
+        .collect();
+    let read = |segment: &Segment| {
+        let Span { start, end, .. } = segment.span;
+        let first = guesses.partition_point(|(place, _)| place.start < start);
+        let inside = guesses[first..].iter().take_while(|(place, _)| place.start < end);
+        let words = inside.filter(|(place, _)| place.end <= end).map(|&(place, text)| Replacement {
             span: Span::new(place.start - start, place.end - start),
             text: text.to_owned(),
-        })
-    });
-    Reading::new(segment.span.of(&repaired.clean), words.collect())
+        });
+        let text = segment.span.of(&repaired.clean);
+        (text, Reading::new(text, words.collect()))
+    };
+    segments.iter().map(read).collect()
 }
 
 fn aligned_segment(segment: &Segment, translation: Translation) -> AlignedSegment {

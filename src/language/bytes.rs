@@ -1,5 +1,7 @@
 //! Reading the embedded tables in place: little-endian slices with checked bounds, no copy, no parsing.
 
+use std::cmp::Ordering;
+use std::ops::Range;
 use thiserror::Error;
 
 /// Why a table's bytes are not what they should be.
@@ -87,6 +89,20 @@ impl Reader {
     pub fn inconsistent(&self, part: &'static str) -> TableError {
         TableError::Inconsistent { table: self.table, part }
     }
+}
+
+/// The place of `wanted` in a sorted stretch of u16.
+pub(super) fn find_u16(bytes: &[u8], range: Range<usize>, wanted: u16) -> Option<usize> {
+    let (mut low, mut high) = (range.start, range.end);
+    while low < high {
+        let middle = (low + high) / 2;
+        match u16_at(bytes, middle).cmp(&wanted) {
+            Ordering::Equal => return Some(middle),
+            Ordering::Less => low = middle + 1,
+            Ordering::Greater => high = middle,
+        }
+    }
+    None
 }
 
 /// The `i`-th u16, or 0 past the end.

@@ -4,7 +4,7 @@
 //! the homographs only. Eight bits a weight, read in place: unpacked, the largest matrix would outgrow the nearer caches.
 //! Trained by `scripts/resources/train_cloze.py`, whose head says what is computed.
 
-use super::bytes::{Reader, TableError, u16_at, u32_at};
+use super::bytes::{Reader, TableError, find_u16, u16_at, u32_at};
 use super::language_model::Word;
 use pulp::{Arch, NullaryFnOnce};
 
@@ -153,16 +153,7 @@ impl Cloze {
     /// The word as one to guess; `None` if the model cannot.
     pub fn target(&self, word: Word) -> Option<Target> {
         let Word::Known(id) = word else { return None };
-        let (mut low, mut high) = (0, self.targets.len() / 2);
-        while low < high {
-            let middle = (low + high) / 2;
-            match u16_at(self.targets, middle).cmp(&id.number()) {
-                std::cmp::Ordering::Equal => return Some(Target(middle)),
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-            }
-        }
-        None
+        find_u16(self.targets, 0..self.targets.len() / 2, id.number()).map(Target)
     }
 }
 

@@ -5,7 +5,7 @@
 //! trigrams by their third. A look-up is two or three binary searches. Trained by
 //! `scripts/resources/train_language_model.py`; the card beside the file names the sources.
 
-use super::bytes::{Reader, TableError, u16_at, u24_at, u32_at};
+use super::bytes::{Reader, TableError, find_u16, u24_at, u32_at};
 use super::frequency::{ABSENT, Frequencies};
 
 /// Steps of a stored log10 probability.
@@ -140,7 +140,7 @@ impl LanguageModel {
         let Word::Known(WordId(near)) = before[1] else { return self.unigram_score(w) };
         let near_bigrams = self.bigrams_of(near);
         if let Word::Known(WordId(far)) = before[0]
-            && let Some(context) = find(self.second, self.bigrams_of(far), near)
+            && let Some(context) = find_u16(self.second, self.bigrams_of(far), near)
         {
             return self.after_bigram(context, w, || self.bigram_score(near, near_bigrams, w));
         }
@@ -162,7 +162,7 @@ impl LanguageModel {
     pub fn gap(&self, before: [Word; 2], after: &[Word]) -> Gap<'_> {
         let near = known(before[1]).map(|near| self.bigrams_of(near));
         let context = match (known(before[0]), known(before[1])) {
-            (Some(far), Some(near)) => find(self.second, self.bigrams_of(far), near),
+            (Some(far), Some(near)) => find_u16(self.second, self.bigrams_of(far), near),
             _ => None,
         };
         let after = [after.first().copied(), after.get(1).copied()];
@@ -180,7 +180,7 @@ impl LanguageModel {
 
     /// log10 P(word | a known bigram), by the trigram or by the shorter context's `backed_off`.
     fn after_bigram(&self, context: usize, word: u16, backed_off: impl FnOnce() -> f32) -> f32 {
-        match find(self.third, self.trigrams_of(context), word) {
+        match find_u16(self.third, self.trigrams_of(context), word) {
             Some(at) => log10(self.trigram, at),
             None => log10(self.bigram_backoff, context) + backed_off(),
         }
@@ -197,7 +197,7 @@ impl LanguageModel {
     }
 
     fn bigram_score(&self, near: u16, range: std::ops::Range<usize>, word: u16) -> f32 {
-        match find(self.second, range, word) {
+        match find_u16(self.second, range, word) {
             Some(at) => log10(self.bigram, at),
             None => log10(self.unigram_backoff, usize::from(near)) + self.unigram_score(word),
         }
@@ -231,7 +231,7 @@ impl Gap<'_> {
             let first = self.after[0].map_or(0.0, |first| model.score([Word::Unknown(ABSENT), word], first));
             return model.score([Word::Unknown(ABSENT); 2], word) + first + self.beyond;
         };
-        let bigram = self.near.clone().and_then(|near| find(model.second, near, w));
+        let bigram = self.near.clone().and_then(|near| find_u16(model.second, near, w));
         let shorter = || match (bigram, self.before) {
             (Some(at), _) => log10(model.bigram, at),
             (None, Some(before)) => {
@@ -252,7 +252,7 @@ impl Gap<'_> {
         let Some(first) = known(first) else {
             return model.score([Word::Unknown(ABSENT); 2], first) + self.beyond;
         };
-        let pair = find(model.second, model.bigrams_of(w), first);
+        let pair = find_u16(model.second, model.bigrams_of(w), first);
         let shorter = || match pair {
             Some(at) => log10(model.bigram, at),
             None => log10(model.unigram_backoff, usize::from(w)) + model.unigram_score(first),
@@ -275,20 +275,6 @@ const fn known(word: Word) -> Option<u16> {
         Word::Known(WordId(number)) => Some(number),
         Word::Unknown(_) => None,
     }
-}
-
-/// The place of `word` in a sorted stretch of u16.
-fn find(array: &[u8], range: std::ops::Range<usize>, word: u16) -> Option<usize> {
-    let (mut low, mut high) = (range.start, range.end);
-    while low < high {
-        let middle = (low + high) / 2;
-        match u16_at(array, middle).cmp(&word) {
-            std::cmp::Ordering::Equal => return Some(middle),
-            std::cmp::Ordering::Less => low = middle + 1,
-            std::cmp::Ordering::Greater => high = middle,
-        }
-    }
-    None
 }
 
 fn log10(array: &[u8], at: usize) -> f32 {

@@ -5,7 +5,7 @@
 //! its English namesake, which is what the spinner took it for. Built by `scripts/resources/build_topics.py`, whose head
 //! has the layout; read in place.
 
-use super::bytes::{Reader, TableError, u16_at};
+use super::bytes::{Reader, TableError, find_u16, u16_at};
 use super::language_model::Word;
 
 /// Steps of a cell to the unit.
@@ -90,16 +90,7 @@ impl Topics {
     /// The row of a word's English namesake.
     fn namesake(&self, word: Word) -> Option<usize> {
         let Word::Known(id) = word else { return None };
-        let (mut low, mut high) = (0, self.originals.len() / 2);
-        while low < high {
-            let middle = (low + high) / 2;
-            match u16_at(self.originals, middle).cmp(&id.number()) {
-                std::cmp::Ordering::Equal => return Some(middle),
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-            }
-        }
-        None
+        find_u16(self.originals, 0..self.originals.len() / 2, id.number())
     }
 
     /// One row, unpacked; empty past the end.

@@ -34,6 +34,22 @@ impl EngineOutput {
     ) -> Self {
         Self { text, source_pieces, target_pieces, attention, ..Self::default() }
     }
+
+    /// The same of given pairs, `(source, target)`: their pieces, and the attention that a forced pass over the targets gave.
+    pub fn of_pairs<Id>(
+        pairs: &[(&str, &str)],
+        sources: Vec<Encoded<Id>>,
+        targets: Vec<Encoded<Id>>,
+        attention: Vec<Vec<Vec<f32>>>,
+    ) -> Vec<Self> {
+        let pieces = sources.into_iter().zip(targets);
+        let pairs = pieces.zip(pairs.iter().zip(attention));
+        pairs
+            .map(|(((_, source), (_, target)), ((_, text), attention))| {
+                Self::aligned(source, ((*text).to_owned(), target), attention)
+            })
+            .collect()
+    }
 }
 
 /// Translates sentences. Implementations hold a model and are shared between threads.

@@ -101,14 +101,7 @@ impl StudentEngine {
         let targets: Vec<Encoded> = pairs.iter().map(|(_, target)| encode(&self.target, target)).collect();
         let ids = |encoded: &[Encoded]| encoded.iter().map(|(ids, _)| ids.clone()).collect::<Vec<_>>();
         let attention = self.student.attend(&ids(&sources), &ids(&targets));
-        sources
-            .into_iter()
-            .zip(targets)
-            .zip(pairs.iter().zip(attention))
-            .map(|(((_, source), (_, target)), ((_, text), attention))| {
-                EngineOutput::aligned(source, ((*text).to_owned(), target), attention)
-            })
-            .collect()
+        EngineOutput::of_pairs(pairs, sources, targets, attention)
     }
 }
 

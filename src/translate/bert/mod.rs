@@ -122,14 +122,7 @@ impl BertEngine {
         let target_ids: Vec<&[i64]> = targets.iter().map(|(ids, _)| ids.as_slice()).collect();
         let (config, forced) = (&self.config, self.tokens.forced);
         let attention = decode::attend(&self.model(), config, &self.heads, &source_ids, forced, &target_ids);
-        sources
-            .into_iter()
-            .zip(targets)
-            .zip(pairs.iter().zip(attention))
-            .map(|(((_, source), (_, target)), ((_, text), attention))| {
-                EngineOutput::aligned(source, ((*text).to_owned(), target), attention)
-            })
-            .collect()
+        EngineOutput::of_pairs(pairs, sources, targets, attention)
     }
 }
 

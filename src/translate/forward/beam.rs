@@ -24,6 +24,7 @@ struct Hypothesis {
     length: usize,
     /// Sum of the log-probabilities of its pieces.
     score: f32,
+    /// The symbols that it may still say.
     left: Left,
 }
 
