@@ -14,7 +14,7 @@ import argparse
 import random
 import re
 import shutil
-from collections import Counter, defaultdict
+from collections import defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
@@ -76,12 +76,13 @@ def needs(entries: dict, readings: dict, exposures: int, rng: random.Random) -> 
     """The forms to place, as often as each shall be placed, shuffled, by what they can replace."""
     of_entry = defaultdict(set)
     for form, found in readings.items():
-        for lemma, pos, role in found:
+        for lemma, pos, role in sorted(found):
             if (lemma, pos) in entries and role in USED:
                 of_entry[lemma, pos].add(Form(form, role, entries[lemma, pos]))
     wanted = defaultdict(list)
     for entry, forms in of_entry.items():
-        weights = Counter({f: USED[f.role] for f in forms})
+        # Sorted, since the order of a set is another in every process.
+        weights = {form: USED[form.role] for form in sorted(forms)}
         total = sum(weights.values())
         for form, weight in weights.items():
             times = exposures * weight / total
@@ -163,7 +164,7 @@ def phrases(entries: dict, readings: dict) -> list[tuple[str, str]]:
     """Short phrases of each word of the glossary."""
     out = []
     for form, found in readings.items():
-        for lemma, pos, role in found:
+        for lemma, pos, role in sorted(found):
             entry = entries.get((lemma, pos))
             if not entry or role not in USED:
                 continue

@@ -2,12 +2,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 
 import numpy as np
 import sentencepiece as spm
 
 import corpus
 from align import NONE
+
+
+@cache
+def symbol_pieces(source: spm.SentencePieceProcessor, target: spm.SentencePieceProcessor) -> dict[int, int]:
+    """The French pieces of the shield symbols by their English ones."""
+    return {target.piece_to_id(s): source.piece_to_id(s) for s in corpus.SHIELDS}
 
 
 class Pair:
@@ -54,7 +61,7 @@ class Pair:
         starts = np.cumsum([0, *map(len, self.sides[0])])
         source = [p for word in self.sides[0] for p in word]
         target = [p for word in self.sides[1] for p in word]
-        symbols = {self.vocabularies[1].piece_to_id(s): self.vocabularies[0].piece_to_id(s) for s in corpus.SHIELDS}
+        symbols = symbol_pieces(*self.vocabularies)
         places = []
         for word, links in zip(self.sides[1], self.links):
             for i, (piece, s) in enumerate(zip(word, links)):
