@@ -1,42 +1,30 @@
 //! Names that French writes otherwise than English: Londres, Alger, Poutine (`data/exonyms.tsv`).
 
+use super::name_index::NameIndex;
 use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
 
-/// English names by their French ones, and the French ones by their first word, the longest first.
+/// English names by their French ones, and where to find these.
 struct Exonyms {
     english: FxHashMap<String, &'static str>,
-    by_first_word: FxHashMap<String, Vec<String>>,
+    french: NameIndex,
 }
 
 static EXONYMS: LazyLock<Exonyms> = LazyLock::new(|| {
-    let mut table = Exonyms { english: FxHashMap::default(), by_first_word: FxHashMap::default() };
-    for line in include_str!("../../data/exonyms.tsv").lines().filter(|line| !line.starts_with('#')) {
-        let Some((french, english)) = line.split_once('\t') else { continue };
-        for spelling in [french.to_owned(), french.replace('’', "'")] {
-            if table.english.insert(spelling.clone(), english).is_none() {
-                table.by_first_word.entry(first_word(&spelling).to_owned()).or_default().push(spelling);
-            }
-        }
-    }
-    for names in table.by_first_word.values_mut() {
-        names.sort_by_key(|name| std::cmp::Reverse(name.len()));
-    }
-    table
+    let lines = include_str!("../../data/exonyms.tsv").lines().filter(|line| !line.starts_with('#'));
+    let english: FxHashMap<String, &str> = lines
+        .filter_map(|line| line.split_once('\t'))
+        .flat_map(|(french, english)| {
+            [french.to_owned(), french.replace('’', "'")].map(|spelling| (spelling, english))
+        })
+        .collect();
+    Exonyms { french: english.keys().cloned().collect(), english }
 });
-
-fn first_word(text: &str) -> &str {
-    text.split([' ', '’', '\'']).next().unwrap_or_default()
-}
 
 /// The longest such name that a text begins with: its length in bytes, and the English name.
 pub fn at_start(text: &str) -> Option<(usize, &'static str)> {
-    let word = text.split(|c: char| !c.is_alphanumeric() && c != '-').next()?;
-    let name = EXONYMS.by_first_word.get(word)?.iter().find(|name| {
-        let rest = text.strip_prefix(name.as_str());
-        rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '-'))
-    })?;
-    Some((name.len(), EXONYMS.english[name.as_str()]))
+    let name = EXONYMS.french.at_start(text)?;
+    Some((name.len(), EXONYMS.english[name]))
 }
 
 #[cfg(test)]

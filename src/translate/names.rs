@@ -1,9 +1,9 @@
-//! Names that an engine need not translate: those that both languages write their own way, from a table, and those that
-//! it does not know. A small student garbles the latter ("Duxbury" becomes "Dilury"), and most of them are written the
+//! Names that an engine need not translate: those of two tables, which both languages write their own way or which are English, and
+//! those that it does not know. A small student garbles the latter ("Duxbury" becomes "Dilury"), and most of them are written the
 //! same in both languages, so that a copy is right.
 
 use super::engine::Engine;
-use crate::language::{Resources, exonyms};
+use crate::language::{Resources, english_names, exonyms};
 use crate::text::offset::{Raw, Span};
 use crate::text::token::{Token, TokenKind, tokenize};
 
@@ -32,15 +32,20 @@ pub fn names(sentence: &str, engine: &dyn Engine) -> Vec<(Span<Raw>, String)> {
     found
 }
 
-/// The names of the table, but for those whose words are all pieces of the engine: these it has met often.
+/// The names of the tables. English ones are made of common words, which the engine would translate (`White Street Journal`); of those
+/// that French writes its own way it has met often what is one piece a word.
 fn known(sentence: &str, tokens: &[Token], engine: &dyn Engine) -> Vec<(Span<Raw>, String)> {
     let mut found: Vec<(Span<Raw>, String)> = Vec::new();
     for token in tokens {
         let start = token.span.start;
-        if token.kind == TokenKind::Word
-            && found.last().is_none_or(|(last, _)| last.end <= start)
-            && let Some((length, english)) = exonyms::at_start(&sentence[start..])
-            && is_spelt(&sentence[start..start + length], engine)
+        if token.kind != TokenKind::Word || found.last().is_some_and(|(last, _)| last.end > start) {
+            continue;
+        }
+        let rest = &sentence[start..];
+        if let Some(name) = english_names::at_start(rest) {
+            found.push((Span::new(start, start + name.len()), name.to_owned()));
+        } else if let Some((length, english)) = exonyms::at_start(rest)
+            && is_spelt(&rest[..length], engine)
         {
             found.push((Span::new(start, start + length), english.to_owned()));
         }
@@ -144,6 +149,7 @@ mod tests {
             found("L’Afrique du Sud, Alger, talibans et Tchitchikov."),
             ["South Africa", "Algiers", "Taliban", "Tchitchikov"]
         );
+        assert_eq!(found("Le Wall Street Journal l’a dit."), ["Wall Street Journal"]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::judge::{Judgement, judge};
 use super::rank::{Evidence, capitalise};
 use super::view::View;
 use crate::language::Language;
+use crate::language::english_names;
 use crate::language::homograph::Sources;
 use crate::rules::context::UserLexicon;
 use crate::rules::{Candidate, Category, Confidence, Context, Example, Finding, Proposal, Rule, RuleInfo};
@@ -41,14 +42,9 @@ struct Names {
     longest: usize,
 }
 
-/// The names of the table.
-fn table() -> impl Iterator<Item = &'static str> {
-    include_str!("../../../data/spun_names.txt").lines().filter(|n| !n.is_empty() && !n.starts_with('#'))
-}
-
 static NAMES: LazyLock<Names> = LazyLock::new(|| {
     let mut names = Names { patterns: FxHashMap::default(), whole: FxHashSet::default(), longest: 0 };
-    for name in table() {
+    for name in english_names::all() {
         let words: Vec<&'static str> = name.split(' ').collect();
         names.longest = names.longest.max(words.len());
         names.whole.insert(name.to_lowercase());
@@ -125,7 +121,7 @@ impl Rule for InName {
 
 /// The words of the names, in lower case.
 static WORDS: LazyLock<FxHashSet<String>> =
-    LazyLock::new(|| table().flat_map(|name| name.split(' ')).map(str::to_lowercase).collect());
+    LazyLock::new(|| english_names::all().flat_map(|name| name.split(' ')).map(str::to_lowercase).collect());
 
 /// Whether a lower-case word is one of the names' words: a damaged name still has all but one.
 pub fn is_of_names(word: &str) -> bool {
