@@ -4,7 +4,7 @@
 # Usage: scripts/resources/build.sh CORPORA_DIR
 #
 # CORPORA_DIR holds NAME.fr-en.tsv.gz (French TAB English). Needs Python 3 with requirements.txt, apt-get (for two
-# Debian packages, which are unpacked and not installed) and cargo. Takes about an hour on one core, most of it for
+# Debian packages, which are unpacked and not installed) and cargo. Takes two hours on one core, most of it for
 # train_cloze.py.
 set -euo pipefail
 corpora=$(realpath "$1")

@@ -14,58 +14,36 @@ Layout, little endian (all offsets follow from the header):
   u16[B]    second word;  u8[B] -log10 p * 32;  u8[B] backoff;  u24[B+1] first trigram
   u16[T]    third word;  u8[T] -log10 p * 32
 """
-import gzip
-import random
 import struct
 import sys
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
+from corpora import CORPORA_OF_TRIGRAM, sample, written
 from tokens import tokens
 
-# Corpus -> (most lines taken, times each line counts). Law text is capped: it is vast and formulaic.
-CORPORA = {
-    "hansard36": (1_000_000, 1),
-    "debian_www": (200_000, 2),
-    "tatoeba2017": (200_000, 2),
-    "laws_ca": (60_000, 1),
-    "php_doc": (20_000, 1),
-    "python_doc": (15_000, 1),
-    "django_doc": (15_000, 1),
-    "multi30k": (40_000, 1),
-}
+WRITTEN_COUNTS = 2  # how often a sentence written for this counts
 VOCABULARY = 64_000
-BIGRAMS, TRIGRAMS = 1_150_000, 2_700_000
+BIGRAMS, TRIGRAMS = 750_000, 1_500_000
 DISCOUNT = {1: 0.5, 2: 0.75, 3: 0.85}
 START, END, UNKNOWN = "<s>", "</s>", "<unk>"
-
-
-def sentences(folder: Path):
-    """Token lists of the French sides, with their weight."""
-    rng = random.Random(7)
-    for name, (most, weight) in CORPORA.items():
-        with gzip.open(folder / f"{name}.fr-en.tsv.gz", "rt", encoding="utf-8") as lines:
-            french = [line.split("\t", 1)[0] for line in lines]
-        if len(french) > most:
-            french = rng.sample(french, most)
-        for text in french:
-            yield tokens(text), weight
-        print(f"{name}: {len(french)} lines", file=sys.stderr)
 
 
 def encode(folder: Path):
     """Vocabulary (sorted by bytes) and the corpus as word ids, sentence after sentence."""
     ids, stream = {}, []
     buffer = []
-    for words, weight in sentences(folder):
+    for text in chain(sample(folder, CORPORA_OF_TRIGRAM, 7), written() * WRITTEN_COUNTS):
+        words = tokens(text)
         if not words:
             continue
         row = [0, 0]
         for word in words:
             row.append(ids.setdefault(word, len(ids) + 3))
         row.append(1)
-        buffer.extend(row * weight)
+        buffer.extend(row)
         if len(buffer) > 4_000_000:
             stream.append(np.array(buffer, np.uint32))
             buffer = []

