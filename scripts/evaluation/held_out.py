@@ -37,7 +37,7 @@ def main() -> None:
     own = rows(ROOT / "tests/data/spun/pairs.tsv")
     test = {singular(original) for original, _, part in own if part == "test"}
     folds: list[list[str]] = [[] for _ in range(args.folds)]
-    for original, spun, note in rows(ROOT / "data/spinner_pairs.tsv"):
+    for original, spun, note, _rating in rows(ROOT / "data/spinner_pairs.tsv"):
         if singular(original) in test or not note.startswith(("known", "further")):
             continue
         key = f"{singular(original)} {singular(spun)}"

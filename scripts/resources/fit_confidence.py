@@ -4,9 +4,9 @@
 Usage: fit_confidence.py --weights "W, W, …" --spun JUDGEMENTS.txt… --clean JUDGEMENTS.txt…
 
 The files hold what `spun_eval --judgements --no-skim` prints for development spins and for clean text; the weights are
-those that `fit_ranker.py` printed, and candidates are ranked by them first. Three logistic regressions: ALONE from
-forms judged without the rest of their document, TOGETHER from documents with other spun words (by what ALONE says of
-them), RIGHT from spun forms. The product of two is the confidence. Prints the weights and, for each tenth of the
+those that `fit_ranker.py` printed, and candidates are ranked by them first. Four logistic regressions: ALONE and ALONE_FRENCH
+from forms judged without the rest of their document, TOGETHER from documents with other spun words (by what the first
+two say of them), RIGHT from spun forms. The product of two is the confidence. Prints the weights and, for each tenth of the
 confidence, the share of right repairs, with RIGHT fitted on other originals.
 """
 import argparse
@@ -17,7 +17,7 @@ import numpy as np
 from judgements import AT, fold, load
 
 OTHERS = [AT["others"], AT["others if French"]]
-LOOK_AGAIN, MOST_OTHERS, APPLY_AT = 0.5, 2.0, 0.71  # as in judge.rs
+LOOK_AGAIN, MOST_OTHERS, APPLY_AT = 0.5, 2.0, 0.68  # as in judge.rs
 PULL, PULL_RIGHT, FOLDS = 3.0, 30.0, 3
 CLEAN_WEIGHT = 10.0  # a false alarm in clean text costs more than one in a damaged page
 
@@ -66,10 +66,12 @@ def main() -> None:
     y = np.array([s.original is not None for s in suspects], float)
     right = np.array([s.place == 0 for s in suspects], float) * y
     weight = np.where(np.arange(len(x)) < len(spun), 1.0, CLEAN_WEIGHT)
-    first_look = (x[:, AT["foreign"]] == 1) | (x[:, AT["English excess"]] >= 1.5)
-
-    weights = {"ALONE": fit(x[first_look], y[first_look], weight[first_look], PULL, OTHERS)}
-    alone = chance(x, weights["ALONE"]) * first_look
+    foreign = x[:, AT["foreign"]] == 1
+    french = ~foreign & ((x[:, AT["English excess"]] >= 1.5) | (x[:, AT["surprising"]] == 1))
+    weights, alone = {}, np.zeros(len(x))
+    for name, here in (("ALONE", foreign), ("ALONE_FRENCH", french)):
+        weights[name] = fit(x[here], y[here], weight[here], PULL, OTHERS)
+        alone[here] = chance(x[here], weights[name])
     fill_others(x, alone, [s.document for s in suspects])
     together = x[:, OTHERS[0]] > 0
     weights["TOGETHER"] = fit(x[together], y[together], weight[together], PULL)

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Fits the first look of `src/rules/spun/judge.rs` (SKIM, SKIM_FRENCH): what can be told without the neural model.
+"""Fits the first look of `src/rules/spun/judge.rs` (SKIM, SKIM_SURPRISING, SKIM_FRENCH): what can be told without the neural model.
 
 Usage: fit_skim.py --spun JUDGEMENTS.txt… --clean JUDGEMENTS.txt…
 
 The files hold what `spun_eval --judgements --no-skim` prints for development spins and for clean text. One logistic
-regression for forms that are foreign or clash, one for French forms in documents with other spun words, both on the
-features that need no neural model. Prints the weights and, for each share of the spins that may be lost, the chance to
+regression for forms that are foreign or clash, one for French forms that surprise, and one for French forms in
+documents with other spun words, all on the features that need no neural model. Prints the weights and, for each share of the spins that may be lost, the chance to
 cut at and the share of the other forms that is left.
 """
 import argparse
@@ -45,6 +45,8 @@ def main() -> None:
     first = foreign | (x[:, AT["clash"]] == 1)
     second = ~foreign & (x[:, AT["others"]] > 0)
     report("SKIM", x[first], y[first], UNKNOWN)
+    surprising = ~first & (x[:, AT["surprising"]] == 1)
+    report("SKIM_SURPRISING", x[surprising], y[surprising], (*UNKNOWN, "foreign", "beside half English"))
     report("SKIM_FRENCH", x[second], y[second], (*UNKNOWN, "foreign", "beside half English"))
 
 

@@ -12,10 +12,10 @@ JUDGEMENT = (
     "one", "foreign", "English excess", "French frequency", "capitalised", "at sentence start", "clash", "vetoed",
     "gain", "best chance", "curated", "attested", "cloze gain", "adjacent English", "English around",
     "log occurrences", "logit of share", "phrase", "names beside", "names beside if capitalised", "quoted",
-    "foreign and vetoed", "beside half English", "curated phrase", "others", "others if French",
+    "foreign and vetoed", "beside half English", "curated phrase", "closeness", "surprising", "others", "others if French",
 )
 AT = {name: i for i, name in enumerate(JUDGEMENT)}
-CHANCE, CURATED, ATTESTED, FURTHER = 4, 5, 6, 13  # features of a candidate
+CHANCE, CURATED, ATTESTED, FURTHER, CLOSENESS = 4, 5, 6, 13, 16  # features of a candidate
 NO_OWN_LOGIT = -3.0
 
 
@@ -45,7 +45,7 @@ class Suspect:
         curated = row[CURATED] - 0.5 * row[FURTHER]
         put = {
             "vetoed": best["vetoes"] > 0, "gain": np.clip(best["gain"], -3, 8), "best chance": max(row[CHANCE], -8),
-            "curated": curated, "attested": row[ATTESTED],
+            "curated": curated, "attested": row[ATTESTED], "closeness": row[CLOSENESS],
             "cloze gain": np.clip(best["logit"] - (NO_OWN_LOGIT if own is None else own), -4, 12),
             "logit of share": np.log(share / (1 - share)),
         }

@@ -5,18 +5,18 @@
 //! Trained by `scripts/resources/train_cloze.py`, whose head says what is computed.
 
 use super::bytes::{Reader, TableError, find_u16, u16_at, u32_at};
+use super::dense::{Kernel, Matrix};
 use super::language_model::Word;
-use pulp::{Arch, NullaryFnOnce};
 
 /// The model, its embeddings read in place.
 #[derive(Debug)]
 pub struct Cloze {
     row_of: &'static [u8],
-    embeddings: Scaled,
-    near: Scaled,
-    far: Scaled,
-    mid: Scaled,
-    out: Scaled,
+    embeddings: Matrix,
+    near: Matrix,
+    far: Matrix,
+    mid: Matrix,
+    out: Matrix,
     near_bias: Vec<f32>,
     mid_bias: Vec<f32>,
     out_bias: &'static [u8],
@@ -25,29 +25,7 @@ pub struct Cloze {
     near_words: usize,
     far_words: usize,
     too_common: usize,
-    arch: Arch,
-}
-
-/// Rows of eight-bit cells, each row with its scale.
-#[derive(Debug)]
-struct Scaled {
-    scales: &'static [u8],
-    cells: &'static [u8],
-    width: usize,
-}
-
-impl Scaled {
-    fn take(reader: &mut Reader, part: &'static str, rows: usize, width: usize) -> Result<Self, TableError> {
-        let scales = reader.take(part, rows.saturating_mul(4))?;
-        Ok(Self { scales, cells: reader.take(part, rows.saturating_mul(width))?, width })
-    }
-
-    /// One row, unpacked; empty past the end.
-    fn row(&self, i: usize) -> impl Iterator<Item = f32> + '_ {
-        let scale = if 4 * i + 4 <= self.scales.len() { f32_at(self.scales, i) } else { 0.0 };
-        let cells = self.cells.get(i * self.width..(i + 1) * self.width).unwrap_or(&[]);
-        cells.iter().map(move |&cell| scale * f32::from(cell.cast_signed()))
-    }
+    kernel: Kernel,
 }
 
 /// A word that the model can guess.
@@ -69,11 +47,11 @@ impl Cloze {
         let [words, rows, dimensions, hidden, near_words, far_words, targets, too_common] =
             [0, 1, 2, 3, 4, 5, 6, 7].map(|i| u32_at(header, i) as usize);
         let row_of = reader.take("rows", words.saturating_mul(2))?;
-        let embeddings = Scaled::take(&mut reader, "embeddings", rows, dimensions)?;
-        let near = Scaled::take(&mut reader, "near", hidden, 2 * near_words * dimensions)?;
-        let far = Scaled::take(&mut reader, "far", hidden, dimensions)?;
-        let mid = Scaled::take(&mut reader, "mid", dimensions, hidden)?;
-        let out = Scaled::take(&mut reader, "out", targets, dimensions)?;
+        let embeddings = Matrix::take(&mut reader, "embeddings", rows, dimensions)?;
+        let near = Matrix::take(&mut reader, "near", hidden, 2 * near_words * dimensions)?;
+        let far = Matrix::take(&mut reader, "far", hidden, dimensions)?;
+        let mid = Matrix::take(&mut reader, "mid", dimensions, hidden)?;
+        let out = Matrix::take(&mut reader, "out", targets, dimensions)?;
         let floats = |bytes: &[u8]| (0..bytes.len() / 4).map(|i| f32_at(bytes, i)).collect();
         let near_bias = floats(reader.take("bias", 4 * hidden)?);
         let mid_bias = floats(reader.take("bias", 4 * dimensions)?);
@@ -97,7 +75,7 @@ impl Cloze {
             near_words,
             far_words,
             too_common,
-            arch: Arch::new(),
+            kernel: Kernel::all()[0],
         })
     }
 
@@ -133,11 +111,11 @@ impl Cloze {
         let scale = f32::from(counted.max(1)).sqrt().recip();
         bag.iter_mut().for_each(|sum| *sum *= scale);
         let mut hidden = self.near_bias.clone();
-        self.arch.dispatch(AddProduct { matrix: &self.near, vector: &input, sum: &mut hidden });
-        self.arch.dispatch(AddProduct { matrix: &self.far, vector: &bag, sum: &mut hidden });
+        self.near.add_product(self.kernel, &input, &mut hidden);
+        self.far.add_product(self.kernel, &bag, &mut hidden);
         hidden.iter_mut().for_each(|value| *value = value.max(0.0));
         let mut state = self.mid_bias.clone();
-        self.arch.dispatch(AddProduct { matrix: &self.mid, vector: &hidden, sum: &mut state });
+        self.mid.add_product(self.kernel, &hidden, &mut state);
         Guess { model: self, state }
     }
 
@@ -160,44 +138,9 @@ impl Cloze {
 impl Guess<'_> {
     /// How well a word fits, as a logit against the other homographs.
     pub fn logit(&self, Target(target): Target) -> f32 {
-        let sum: f32 = self.model.out.row(target).zip(&self.state).map(|(a, b)| a * b).sum();
-        sum + f32_at(self.model.out_bias, target)
+        self.model.out.row_product(self.model.kernel, target, &self.state)
+            + f32_at(self.model.out_bias, target)
     }
-}
-
-/// `sum += matrix × vector`, in a form that `pulp` compiles for each instruction set.
-struct AddProduct<'a> {
-    matrix: &'a Scaled,
-    vector: &'a [f32],
-    sum: &'a mut [f32],
-}
-
-impl NullaryFnOnce for AddProduct<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
-        let Scaled { scales, cells, width } = *self.matrix;
-        let rows = cells.chunks_exact(width.max(1)).zip(scales.chunks_exact(4));
-        for ((row, scale), sum) in rows.zip(self.sum) {
-            *sum += f32_at(scale, 0) * dot(row, self.vector);
-        }
-    }
-}
-
-/// The product of a row of cells and a vector of equal length, in lanes so that wide registers can be used.
-#[inline(always)]
-fn dot(cells: &[u8], vector: &[f32]) -> f32 {
-    let product = |(&cell, &value): (&u8, &f32)| f32::from(cell.cast_signed()) * value;
-    let mut lanes = [0.0_f32; 16];
-    let (cell_chunks, chunks) = (cells.chunks_exact(16), vector.chunks_exact(16));
-    let rest: f32 = cell_chunks.remainder().iter().zip(chunks.remainder()).map(product).sum();
-    for (cells, values) in cell_chunks.zip(chunks) {
-        for lane in 0..16 {
-            lanes[lane] += f32::from(cells[lane].cast_signed()) * values[lane];
-        }
-    }
-    lanes.iter().sum::<f32>() + rest
 }
 
 fn f32_at(bytes: &[u8], i: usize) -> f32 {

@@ -17,6 +17,10 @@ const CURATED_CHANCE: f32 = -4.0;
 const STEPS: f32 = 20.0;
 /// ln chance that a word of a phrase is itself what the phrase stands for.
 const CONTAINED_CHANCE: f32 = -2.5;
+/// Ratings of the curated table go from 1 to 9.
+const BEST_RATING: f32 = 9.0;
+/// See [`BEST_RATING`]; also of a pair without one.
+const MIDDLE_RATING: f32 = 5.0;
 /// Candidates of a composed phrase at most.
 const MOST_COMPOSED: usize = 32;
 /// English words that carry no meaning of their own in a phrase.
@@ -92,6 +96,17 @@ pub struct Homograph {
     pub chance: f32,
     /// Which sources.
     pub sources: Sources,
+    /// How readily the form comes to mind for the original where the curated table has the pair: from -1 to 1, and 0
+    /// where nothing is known of it.
+    pub closeness: f32,
+}
+
+/// A pair of the curated table, under its spun form.
+#[derive(Debug)]
+struct Listed {
+    number: u16,
+    sources: Sources,
+    closeness: f32,
 }
 
 /// Where the table has the candidates of a form.
@@ -106,13 +121,14 @@ pub struct Homographs {
     tabled: usize,
     postings: &'static [u8],
     map: fst::Map<&'static [u8]>,
-    curated: FxHashMap<&'static str, Vec<(u16, Sources)>>,
+    curated: FxHashMap<&'static str, Vec<Listed>>,
     /// The first words of the curated phrases, and their first two.
     phrase_starts: FxHashSet<&'static str>,
 }
 
 impl Homographs {
-    /// Opens a table in place. `pairs` is the text of the curated table: `original TAB spun TAB note`, `#` comments.
+    /// Opens a table in place. `pairs` is the text of the curated table: `original TAB spun TAB note TAB rating`, `#`
+    /// comments.
     pub fn open(bytes: &'static [u8], pairs: &'static str) -> Result<Self, TableError> {
         let mut reader = Reader::new("homographs", "RTHG0002", bytes)?;
         let length = reader.length("names")?;
@@ -122,9 +138,9 @@ impl Homographs {
             names.iter().enumerate().map(|(n, &name)| (name, n)).collect();
         let length = reader.length("postings")?;
         let postings = reader.take("postings", length)?;
-        let mut curated: FxHashMap<&str, Vec<(u16, Sources)>> = FxHashMap::default();
+        let mut curated: FxHashMap<&str, Vec<Listed>> = FxHashMap::default();
         let mut phrase_starts = FxHashSet::default();
-        for (original, spun, sources) in pairs.lines().filter_map(pair) {
+        for Pair { original, spun, sources, closeness } in pairs.lines().filter_map(pair) {
             let mut spaces = spun.match_indices(' ').map(|(at, _)| at);
             if let Some(first) = spaces.next() {
                 phrase_starts.insert(&spun[..first]);
@@ -136,8 +152,8 @@ impl Homographs {
             });
             let number = u16::try_from(number).map_err(|_| reader.inconsistent("names"))?;
             let entry = curated.entry(spun).or_default();
-            if !entry.iter().any(|(known, _)| *known == number) {
-                entry.push((number, sources));
+            if !entry.iter().any(|known| known.number == number) {
+                entry.push(Listed { number, sources, closeness });
             }
         }
         Ok(Self { names, tabled, postings, map: reader.map()?, curated, phrase_starts })
@@ -151,6 +167,11 @@ impl Homographs {
     /// Whether the lower-case form (or phrase) can stand for a French word at all.
     pub fn contains(&self, spun: &str) -> bool {
         self.curated.contains_key(spun) || self.map.contains_key(spun)
+    }
+
+    /// Whether the curated table has a pair for the lower-case form (or phrase).
+    pub fn is_curated(&self, spun: &str) -> bool {
+        self.curated.contains_key(spun)
     }
 
     /// Whether a curated phrase of several words begins with this word.
@@ -201,9 +222,9 @@ impl Homographs {
     /// The candidates that the tables list for a form as it is: the curated ones, and others until there are `most`.
     fn listed(&self, spun: &str, place: Option<Place>, most: usize) -> Vec<Homograph> {
         let mut found: Vec<Homograph> = Vec::new();
-        for &(number, sources) in self.curated.get(spun).into_iter().flatten() {
+        for &Listed { number, sources, closeness } in self.curated.get(spun).into_iter().flatten() {
             let Some(&original) = self.names.get(usize::from(number)) else { continue };
-            found.push(Homograph { original, number, chance: CURATED_CHANCE, sources });
+            found.push(Homograph { original, number, chance: CURATED_CHANCE, sources, closeness });
         }
         let curated = found.len();
         let Some(Place(at)) = place else { return found };
@@ -223,7 +244,8 @@ impl Homographs {
                     known.chance = chance;
                 }
                 None if has_room => {
-                    found.push(Homograph { original, number, chance, sources: Sources(u16::from(cell[3])) })
+                    let sources = Sources(u16::from(cell[3]));
+                    found.push(Homograph { original, number, chance, sources, closeness: 0.0 });
                 }
                 None if curated == 0 => break,
                 None => {}
@@ -241,6 +263,7 @@ impl Homographs {
                 number: u16::try_from(number).ok()?,
                 chance: CONTAINED_CHANCE,
                 sources: Sources(0),
+                closeness: 0.0,
             })
         })
     }
@@ -266,6 +289,7 @@ impl Homographs {
                 number,
                 chance: NO_CHANCE + sum * share,
                 sources: Sources(bits),
+                closeness: 0.0,
             })
             .collect();
         found.sort_by(|a, b| b.chance.total_cmp(&a.chance).then(a.original.cmp(b.original)));
@@ -279,8 +303,15 @@ pub fn is_link(word: &str) -> bool {
     LINKS.contains(&word)
 }
 
-/// One line of the curated table, as `(original, spun, sources)`.
-fn pair(line: &str) -> Option<(&str, &str, Sources)> {
+/// One line of the curated table.
+struct Pair {
+    original: &'static str,
+    spun: &'static str,
+    sources: Sources,
+    closeness: f32,
+}
+
+fn pair(line: &'static str) -> Option<Pair> {
     let mut fields = line.split('\t').map(str::trim);
     let (original, spun) = (fields.next()?, fields.next()?);
     let sources = Sources(match fields.next() {
@@ -288,6 +319,12 @@ fn pair(line: &str) -> Option<(&str, &str, Sources)> {
         Some("further synonym") => Sources::CURATED.0 | Sources::FURTHER.0,
         _ => Sources::CURATED.0,
     });
-    (!original.starts_with('#') && !original.is_empty() && !spun.is_empty())
-        .then_some((original, spun, sources))
+    let rating = fields.next().and_then(|rating| rating.parse().ok()).unwrap_or(MIDDLE_RATING);
+    let closeness = (rating - MIDDLE_RATING) / (BEST_RATING - MIDDLE_RATING);
+    (!original.starts_with('#') && !original.is_empty() && !spun.is_empty()).then_some(Pair {
+        original,
+        spun,
+        sources,
+        closeness,
+    })
 }

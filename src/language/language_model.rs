@@ -130,6 +130,14 @@ impl LanguageModel {
         self.id(word).map_or_else(|| Word::Unknown(frequencies.get(word).fr), Word::Known)
     }
 
+    /// log10 P(word), whatever stands before it.
+    pub fn frequency(&self, word: Word) -> f32 {
+        match word {
+            Word::Known(WordId(w)) => self.unigram_score(w),
+            Word::Unknown(frequency) => frequency,
+        }
+    }
+
     /// log10 P(word | two words before).
     pub fn score(&self, before: [Word; 2], word: Word) -> f32 {
         let Word::Known(WordId(w)) = word else {
@@ -145,6 +153,12 @@ impl LanguageModel {
             return self.after_bigram(context, w, || self.bigram_score(near, near_bigrams, w));
         }
         self.bigram_score(near, near_bigrams, w)
+    }
+
+    /// Whether the model was taught what follows `before` and knows `word` among it.
+    pub fn has_pair(&self, before: Word, word: Word) -> bool {
+        let (Some(before), Some(word)) = (known(before), known(word)) else { return false };
+        find_u16(self.second, self.bigrams_of(before), word).is_some()
     }
 
     /// How well `words` fit between `before` and `after`: the sum of log10 P over the words and up to two after them.

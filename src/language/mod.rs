@@ -3,6 +3,7 @@
 pub mod agreement;
 mod bytes;
 pub mod cloze;
+mod dense;
 pub mod elision;
 pub mod english_names;
 pub mod exonyms;

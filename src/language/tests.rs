@@ -98,7 +98,7 @@ fn every_table_is_as_its_card_says() {
     use sha2::{Digest, Sha256};
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models/language");
     let mut total = 0;
-    for name in ["lexicon", "frequency", "homographs", "fr-cloze", "fr-trigram"] {
+    for name in ["lexicon", "frequency", "homographs", "fr-cloze", "fr-topics", "fr-trigram"] {
         let card = std::fs::read_to_string(folder.join(format!("{name}.toml"))).expect("a card");
         let card: toml::Table = card.parse().expect("a card in TOML");
         let bytes = std::fs::read(folder.join(format!("{name}.bin"))).expect("a table");
@@ -108,6 +108,9 @@ fn every_table_is_as_its_card_says() {
         assert!(card["licence"].is_str() && card["origin"].is_str());
         total += bytes.len();
     }
+    let data = std::fs::read_dir(folder.join("../../data")).expect("the lists");
+    total +=
+        data.map(|file| file.expect("a list").metadata().expect("its size").len() as usize).sum::<usize>();
     assert!(total < 30_000_000, "{total} bytes");
 }
 
@@ -117,10 +120,11 @@ fn the_curated_pairs_are_well_formed() {
     let mut seen = std::collections::HashSet::new();
     for line in include_str!("../../data/spinner_pairs.tsv").lines().filter(|l| !l.starts_with('#')) {
         let fields: Vec<&str> = line.split('\t').collect();
-        let [original, spun, note] = fields[..] else { panic!("three fields: {line}") };
+        let [original, spun, note, rating] = fields[..] else { panic!("four fields: {line}") };
         assert!(seen.insert((original, spun)), "twice: {line}");
         assert!(original != spun && spun == spun.to_lowercase() && !note.is_empty(), "{line}");
         assert!(spun.bytes().all(|b| b.is_ascii_alphanumeric() || b" -.'".contains(&b)), "{line}");
+        assert!(matches!(rating.parse(), Ok(1..=9)), "{line}");
         assert!(lexicon.contains(original) || note.starts_with("in names"), "not French: {line}");
     }
     assert!(seen.len() > 20_000);

@@ -3,7 +3,7 @@
 use super::casing::is_nation;
 use super::lexical::is_residue_in_some_case;
 use super::spun::in_name::is_of_names;
-use super::spun::suspect::{Nature, nature};
+use super::spun::suspect::{Nature, may_surprise, nature};
 use crate::language::Language;
 use crate::language::fingerprint::{self, Fingerprint};
 use crate::text::token::{Token, TokenKind};
@@ -17,9 +17,9 @@ const SHORTEST: usize = 3;
 pub struct Facts(u8);
 
 impl Facts {
-    /// The two lowest bits: the word's nature, if it can be English at all.
-    const NATURE: u8 = 3;
-    const CANDIDATE: u8 = 1 << 2;
+    /// The three lowest bits: the word's nature, if it can be English at all, and for a French one whether it may stand
+    /// for a homograph, and whether it may surprise.
+    const KIND: u8 = 7;
     const STARTS_CURATED: u8 = 1 << 3;
     const STARTS_PHRASE: u8 = 1 << 4;
     const OF_NAMES: u8 = 1 << 5;
@@ -29,10 +29,10 @@ impl Facts {
 
     /// How foreign the word is; `None` if it cannot be English at all.
     pub const fn nature(self) -> Option<Nature> {
-        match self.0 & Self::NATURE {
+        match self.0 & Self::KIND {
             1 => Some(Nature::Foreign),
-            2 => Some(Nature::Rare),
-            3 => Some(Nature::AlsoFrench),
+            2..=4 => Some(Nature::Rare),
+            5..=7 => Some(Nature::AlsoFrench),
             _ => None,
         }
     }
@@ -43,9 +43,14 @@ impl Facts {
         STRIKING[self.0 as usize]
     }
 
-    /// Whether it may stand for a homograph.
+    /// Whether it is a French word that may stand for a homograph.
     pub const fn is_candidate(self) -> bool {
-        self.0 & Self::CANDIDATE != 0
+        matches!(self.0 & Self::KIND, 3 | 4 | 6 | 7)
+    }
+
+    /// Whether it is a French word that a curated pair says may stand for one, and rare enough to surprise where it is.
+    pub const fn may_surprise(self) -> bool {
+        matches!(self.0 & Self::KIND, 4 | 7)
     }
 
     /// Whether a curated phrase that may stand for one begins with it.
@@ -78,14 +83,14 @@ impl Facts {
             && word.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-')
         {
             let homographs = &language.homographs;
-            facts |= flag(homographs.contains(word), Self::CANDIDATE)
-                | flag(homographs.starts_curated_phrase(word), Self::STARTS_CURATED)
+            facts |= flag(homographs.starts_curated_phrase(word), Self::STARTS_CURATED)
                 | flag(homographs.starts_phrase(word), Self::STARTS_PHRASE);
+            let standing = || u8::from(homographs.contains(word)) + u8::from(may_surprise(word, language));
             facts |= match Some(word).filter(|w| w.len() >= SHORTEST).and_then(|w| nature(language, w)) {
                 None => 0,
                 Some(Nature::Foreign) => 1,
-                Some(Nature::Rare) => 2,
-                Some(Nature::AlsoFrench) => 3,
+                Some(Nature::Rare) => 2 + standing(),
+                Some(Nature::AlsoFrench) => 5 + standing(),
             };
         }
         Self(facts)

@@ -20,7 +20,7 @@ const NO_LOGIT: f32 = -2.0;
 const FAMILIAR: f32 = 5.0;
 
 /// How many features a candidate has.
-pub const FEATURES: usize = 18;
+pub const FEATURES: usize = 19;
 /// Names of the features, in order.
 pub const FEATURE_NAMES: [&str; FEATURES] = [
     "model gain",
@@ -39,17 +39,22 @@ pub const FEATURE_NAMES: [&str; FEATURES] = [
     "further",
     "ln chance if further",
     "word of the phrase",
+    "closeness",
     "topic",
     "topic of translation",
 ];
+/// Place of the ln chance among them, and of the closeness.
+pub const CHANCE: usize = 4;
+/// See [`CHANCE`].
+pub const CLOSENESS: usize = 16;
 /// How many of them, from the first, are sums over the occurrences.
 const POOLED: usize = 4;
 /// Place of the last two, which are such sums, too: how near the candidate is to what the sentences are about.
 const TOPIC: usize = FEATURES - 2;
 /// Weights of the features.
 const WEIGHTS: [f32; FEATURES] = [
-    0.56, 0.27, -1.87, -1.33, 0.87, -0.16, 0.74, -1.60, 1.25, 0.33, -0.48, 1.30, -0.74, -0.87, -0.01, 0.22,
-    1.99, 0.51,
+    0.49, 0.44, -1.24, -1.18, 0.75, 0.44, 1.16, -1.58, 2.30, 0.13, -0.32, 1.20, -0.63, -0.98, 0.04, 0.32,
+    0.56, 1.02, 1.15,
 ];
 
 /// A candidate with its pooled evidence.
@@ -196,7 +201,7 @@ fn pool(
         .filter_map(|candidate| {
             let flag = |on: bool| f32::from(u8::from(on));
             let tables = language.originals.get(&candidate, language)?;
-            let Homograph { original, chance, sources, .. } = candidate;
+            let Homograph { original, chance, sources, closeness, .. } = candidate;
             let contained = suspect.form.split([' ', '-']).any(|word| word == original);
             let features = [
                 0.0,
@@ -219,6 +224,7 @@ fn pool(
                 flag(sources.is_further()),
                 if sources.is_further() { chance } else { 0.0 },
                 flag(contained),
+                closeness,
                 0.0,
                 0.0,
             ];
@@ -241,6 +247,7 @@ fn pool(
 fn admitted(mut candidate: Homograph, evidence: Evidence) -> Option<Homograph> {
     if !evidence.curated {
         candidate.sources.0 &= !Sources::LISTED.0;
+        candidate.closeness = 0.0;
     }
     if !evidence.embeddings {
         candidate.sources.0 &= Sources::THESAURI.0 | Sources::LISTED.0;

@@ -19,6 +19,12 @@ use std::collections::BTreeMap;
 const FOREIGN_EXCESS: f32 = 1.5;
 /// The same for a word that the French lexicon lacks.
 const UNKNOWN_EXCESS: f32 = 0.4;
+/// log10 probability below which a French word that no known pair joins to the word before is looked at, though nothing
+/// else speaks against it. That is so of half of the spun words that are French as well, and of one word in a thousand of
+/// clean text.
+const SURPRISING: f32 = -6.25;
+/// log10 probability of a word by itself from which it is too common to be [`SURPRISING`] anywhere.
+const COMMON: f32 = -4.3;
 /// Words of a spun phrase at most.
 const LONGEST_PHRASE: usize = 4;
 
@@ -39,6 +45,8 @@ pub struct Occurrence {
     pub names_beside: usize,
     /// Whether it stands in a short quotation or in brackets.
     pub quoted: bool,
+    /// Whether it is a French word that the language model did not expect here.
+    pub surprising: bool,
 }
 
 /// All occurrences of one suspect form.
@@ -92,6 +100,12 @@ pub fn nature(language: &Language, word: &str) -> Option<Nature> {
     Some(if excess >= FOREIGN_EXCESS { Nature::Rare } else { Nature::AlsoFrench })
 }
 
+/// Whether a lower-case French word can be [`SURPRISING`]: a curated pair has it, and it is not too common.
+pub fn may_surprise(word: &str, language: &Language) -> bool {
+    let Language { homographs, model, frequencies, .. } = language;
+    homographs.is_curated(word) && model.frequency(model.look_up(word, frequencies)) < COMMON
+}
+
 /// Whether a hyphenated word that no list has is made of English words, one of them not French.
 fn is_foreign_compound(language: &Language, word: &str) -> bool {
     let parts = || word.split('-');
@@ -100,13 +114,19 @@ fn is_foreign_compound(language: &Language, word: &str) -> bool {
         && parts().any(|p| frequencies.get(p).english_excess() >= UNKNOWN_EXCESS && !lexicon.contains(p))
 }
 
-/// Finds the suspects of a text. With `also_french`, words that are French forms are suspects too.
+/// Finds the suspects of a text. With `also_french`, words that are French forms are suspects wherever they stand;
+/// without, where they clash with the words around them or surprise.
 pub fn suspects(view: &View<'_>, also_french: bool) -> Vec<Suspect> {
     let mut groups: BTreeMap<(String, bool), Suspect> = BTreeMap::new();
     let mut covered = 0;
     for (i, facts) in view.context.facts.iter().enumerate() {
-        let may_be_spun = || facts.is_striking() || facts.is_candidate() && is_after_elision(view, i);
-        if i < covered || !(also_french || may_be_spun()) {
+        if i < covered {
+            continue;
+        }
+        let surprising = facts.may_surprise() && is_surprising(view, i);
+        let may_be_spun =
+            || facts.is_striking() || surprising || facts.is_candidate() && is_after_elision(view, i);
+        if !(also_french || may_be_spun()) {
             continue;
         }
         let Some(nature) = facts.nature() else { continue };
@@ -116,7 +136,7 @@ pub fn suspects(view: &View<'_>, also_french: bool) -> Vec<Suspect> {
         let wanted = || {
             let may_be = || nature == Nature::Rare || is_after_elision(view, i);
             let clashing = || may_be() && !clashes(view, i, i, &view.lower(i)).is_empty();
-            foreign || (is_candidate && (also_french || clashing()))
+            foreign || (is_candidate && (also_french || surprising || clashing()))
         };
         // French words may make an English phrase (`web site`); which ones do is known for curated pairs only.
         let known = !foreign && (also_french || starts_curated);
@@ -158,6 +178,7 @@ pub fn suspects(view: &View<'_>, also_french: bool) -> Vec<Suspect> {
             around,
             names_beside: names_beside(view, first, last),
             quoted: view.is_quoted(first),
+            surprising,
         });
     }
     groups.into_values().collect()
@@ -243,6 +264,16 @@ fn phrase(view: &View<'_>, i: usize, covered: usize) -> (usize, usize, String) {
 fn is_after_elision(view: &View<'_>, i: usize) -> bool {
     let vowel = |c: char| matches!(c.to_ascii_lowercase(), 'a' | 'e' | 'i' | 'o' | 'u' | 'h' | 'y');
     i > 0 && view.kind(i - 1) == Some(TokenKind::Elision) && !view.text(i).starts_with(vowel)
+}
+
+/// Whether a French word is one that the language model did not expect where it stands. Names and first words of a
+/// sentence often are, so lower case only.
+fn is_surprising(view: &View<'_>, i: usize) -> bool {
+    if view.is_capitalised(i) {
+        return false;
+    }
+    let (model, word) = (&view.language.model, view.model_word(i));
+    !model.has_pair(view.model_beside(i), word) && model.score(view.model_before(i), word) < SURPRISING
 }
 
 /// Whether the word is written as a spinner writes it: lower case or Capitalised.

@@ -1,0 +1,211 @@
+//! Products of a matrix of bytes with a vector of floats, for each kind of processor.
+//!
+//! Each row has a scale of its own. Four sums a row, since one alone would wait for each of its additions; left to itself,
+//! the compiler makes one. `archmage` makes the intrinsics safe to call: a token of its proves that the processor has them.
+
+use super::bytes::{Reader, TableError, u32_at};
+#[cfg(target_arch = "x86_64")]
+use archmage::{SimdToken, X64V3Token, X64V4Token};
+
+/// Rows of eight-bit cells, each row with its scale, read in place.
+#[derive(Debug, Clone, Copy)]
+pub struct Matrix {
+    scales: &'static [u8],
+    cells: &'static [u8],
+    width: usize,
+}
+
+/// The instructions that products are made of.
+#[derive(Debug, Clone, Copy)]
+pub enum Kernel {
+    /// AVX-512.
+    #[cfg(target_arch = "x86_64")]
+    Avx512(X64V4Token),
+    /// AVX2.
+    #[cfg(target_arch = "x86_64")]
+    Avx2(X64V3Token),
+    /// Whatever the compiler makes of plain loops.
+    Portable,
+}
+
+impl Kernel {
+    /// The kernels that this processor can run, the fastest first.
+    pub fn all() -> Vec<Self> {
+        #[cfg(target_arch = "x86_64")]
+        let mut kernels: Vec<Self> = X64V4Token::summon()
+            .map(Self::Avx512)
+            .into_iter()
+            .chain(X64V3Token::summon().map(Self::Avx2))
+            .collect();
+        #[cfg(not(target_arch = "x86_64"))]
+        let mut kernels = Vec::new();
+        kernels.push(Self::Portable);
+        kernels
+    }
+
+    /// Adds to each sum the product of its row with a vector of the rows' width, scaled.
+    fn add_products(self, rows: Rows<'_>, vector: &[f32], sums: &mut [f32]) {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(token) => avx512::add_products(token, rows, vector, sums),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(token) => avx2::add_products(token, rows, vector, sums),
+            Self::Portable => {
+                for (n, sum) in sums.iter_mut().enumerate() {
+                    *sum += rows.scale(n) * portable(rows.cells(n, vector.len()), vector);
+                }
+            }
+        }
+    }
+}
+
+/// Some rows of a matrix.
+#[derive(Debug, Clone, Copy)]
+struct Rows<'a> {
+    scales: &'a [u8],
+    cells: &'a [u8],
+}
+
+impl<'a> Rows<'a> {
+    fn scale(self, n: usize) -> f32 {
+        f32::from_bits(u32_at(self.scales, n))
+    }
+
+    fn cells(self, n: usize, width: usize) -> &'a [u8] {
+        &self.cells[n * width..(n + 1) * width]
+    }
+}
+
+impl Matrix {
+    /// Takes a matrix of so many rows: first their scales, then their cells.
+    pub fn take(
+        reader: &mut Reader,
+        part: &'static str,
+        rows: usize,
+        width: usize,
+    ) -> Result<Self, TableError> {
+        let scales = reader.take(part, rows.saturating_mul(4))?;
+        Ok(Self { scales, cells: reader.take(part, rows.saturating_mul(width))?, width })
+    }
+
+    /// One row, unpacked; nothing past the end.
+    pub fn row(&self, i: usize) -> impl Iterator<Item = f32> + '_ {
+        let (scale, cells) = self.rows(i).map_or((0.0, &[][..]), |row| (row.scale(0), row.cells));
+        cells.iter().map(move |&cell| scale * f32::from(cell.cast_signed()))
+    }
+
+    /// The product of one row with a vector of its width; nought past the end.
+    pub fn row_product(&self, kernel: Kernel, i: usize, vector: &[f32]) -> f32 {
+        let mut sum = [0.0];
+        if let Some(row) = self.rows(i) {
+            kernel.add_products(row, vector, &mut sum);
+        }
+        sum[0]
+    }
+
+    /// `sums += matrix × vector`; the sizes must fit.
+    pub fn add_product(&self, kernel: Kernel, vector: &[f32], sums: &mut [f32]) {
+        kernel.add_products(Rows { scales: self.scales, cells: self.cells }, vector, sums);
+    }
+
+    /// One row; `None` past the end.
+    fn rows(&self, i: usize) -> Option<Rows<'static>> {
+        let cells = self.cells.get(i * self.width..(i + 1) * self.width)?;
+        Some(Rows { scales: self.scales.get(4 * i..4 * i + 4)?, cells })
+    }
+}
+
+fn portable(cells: &[u8], vector: &[f32]) -> f32 {
+    cells.iter().zip(vector).map(|(&cell, &value)| f32::from(cell.cast_signed()) * value).sum()
+}
+
+/// The kernel of one width of registers.
+#[cfg(target_arch = "x86_64")]
+macro_rules! kernel {
+    ($name:ident, $token:ident, $lanes:literal, $zero:ident, $widen:ident, $to_float:ident, $load:ident, $fma:ident,
+        $add:ident, |$bytes:ident| $take:expr, |$sum:ident| $total:expr) => {
+        mod $name {
+            use super::{Rows, portable, $token};
+            use archmage::arcane;
+
+            const LANES: usize = $lanes;
+
+            #[arcane(import_intrinsics)]
+            pub fn add_products(_token: $token, rows: Rows<'_>, vector: &[f32], sums: &mut [f32]) {
+                let (blocks, left) = vector.as_chunks::<{ 4 * LANES }>();
+                for (n, result) in sums.iter_mut().enumerate() {
+                    let (cell_blocks, cells_left) = rows.cells(n, vector.len()).as_chunks::<{ 4 * LANES }>();
+                    let mut sums = [$zero(); 4];
+                    for (cells, values) in cell_blocks.iter().zip(blocks) {
+                        let (cells, values) = (cells.as_chunks::<LANES>().0, values.as_chunks::<LANES>().0);
+                        for i in 0..4 {
+                            let $bytes = &cells[i];
+                            sums[i] = $fma($to_float($widen($take)), $load(&values[i]), sums[i]);
+                        }
+                    }
+                    let $sum = $add($add(sums[0], sums[1]), $add(sums[2], sums[3]));
+                    *result += rows.scale(n) * ($total + portable(cells_left, left));
+                }
+            }
+        }
+    };
+}
+
+#[cfg(target_arch = "x86_64")]
+kernel!(
+    avx512,
+    X64V4Token,
+    16,
+    _mm512_setzero_ps,
+    _mm512_cvtepi8_epi32,
+    _mm512_cvtepi32_ps,
+    _mm512_loadu_ps,
+    _mm512_fmadd_ps,
+    _mm512_add_ps,
+    |bytes| _mm_loadu_si128(bytes),
+    |sum| _mm512_reduce_add_ps(sum)
+);
+
+#[cfg(target_arch = "x86_64")]
+kernel!(
+    avx2,
+    X64V3Token,
+    8,
+    _mm256_setzero_ps,
+    _mm256_cvtepi8_epi32,
+    _mm256_cvtepi32_ps,
+    _mm256_loadu_ps,
+    _mm256_fmadd_ps,
+    _mm256_add_ps,
+    |bytes| _mm_set_epi64x(0, i64::from_le_bytes(*bytes)),
+    |sum| {
+        let mut lanes = [0.0_f32; 8];
+        _mm256_storeu_ps(&mut lanes, sum);
+        lanes.iter().sum::<f32>()
+    }
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kernel_gives_the_same_product() {
+        for width in [0, 1, 15, 31, 64, 100, 1280] {
+            let cells: Vec<u8> = (0..width).map(|i| (i * 37 % 256) as u8).collect();
+            let vector: Vec<f32> = (0..width).map(|i| (i % 17) as f32 / 8.0 - 1.0).collect();
+            let exact: f64 =
+                cells.iter().zip(&vector).map(|(&c, &v)| f64::from(c.cast_signed()) * f64::from(v)).sum();
+            for kernel in Kernel::all() {
+                let mut found = [1.0];
+                kernel.add_products(
+                    Rows { scales: &0.5_f32.to_le_bytes(), cells: &cells },
+                    &vector,
+                    &mut found,
+                );
+                let found = f64::from(found[0]);
+                assert!((found - 1.0 - exact / 2.0).abs() < 0.05, "{kernel:?}, {width}: {found} for {exact}");
+            }
+        }
+    }
+}
