@@ -3,7 +3,7 @@
 
 Usage: fit_skim.py --spun JUDGEMENTS.txt… --clean JUDGEMENTS.txt…
 
-The files hold what `spun_eval --judgements --no-skim` prints for development spins and for clean text. One logistic
+The files hold what `spun_eval --judgements --no-skim --no-cloze` prints for development spins and for clean text. One logistic
 regression for forms that are foreign or clash, one for French forms that surprise, and one for French forms in
 documents with other spun words, all on the features that need no neural model. Prints the weights and, for each share of the spins that may be lost, the chance to
 cut at and the share of the other forms that is left.

@@ -158,19 +158,22 @@ pub struct Judgement {
 impl Judgement {
     /// Whether the form is reported.
     pub fn is_reported(&self) -> bool {
-        let together = self.features[OTHERS] > 0.0;
-        self.spun >= if together { REPORT_TOGETHER } else { REPORT_ALONE }
+        self.spun >= if self.has_company() { REPORT_TOGETHER } else { REPORT_ALONE }
+    }
+
+    /// Whether the document has other spun words that speak for this one.
+    pub fn has_company(&self) -> bool {
+        self.features[OTHERS] > 0.0
     }
 
     /// Computes both chances from the features.
     fn decide(&mut self, weights: &[f32; FEATURES]) {
         self.spun = chance(&self.features, weights);
         let confidence = self.spun * chance(&self.features, &RIGHT);
-        let alone = self.features[OTHERS] == 0.0;
         let other = self.features[HALF_ENGLISH] > 0.0
             || is_residue(&self.suspect.form)
             || !self.suspect.foreign && confidence < SURE_IF_FRENCH;
-        self.confidence = if alone && other { confidence.min(OTHER_CAUSE) } else { confidence };
+        self.confidence = if !self.has_company() && other { confidence.min(OTHER_CAUSE) } else { confidence };
     }
 }
 

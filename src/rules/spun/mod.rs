@@ -41,6 +41,10 @@ static INFO: RuleInfo = RuleInfo {
             damaged: "Le chef du Entrance et le porte-parole du Entrance de résistance nationale ont parlé mercredi.",
             repaired: "Le chef du Front et le porte-parole du Front de résistance nationale ont parlé mercredi.",
         },
+        Example {
+            damaged: "Le cook de l’État a rencontré le premier ministre.",
+            repaired: "Le chef de l’État a rencontré le premier ministre.",
+        },
     ],
     silent: &[
         "Il a fermé la fenêtre, car il faisait froid.",
@@ -79,10 +83,15 @@ fn findings(view: &View<'_>, judgement: &Judgement, out: &mut Vec<Finding>) {
         if suspect.occurrences.len() > 1 {
             why.push(format!("vote {}×", suspect.occurrences.len()));
         }
+        let form = &suspect.form;
         why.push(if suspect.foreign {
-            format!("“{}” is not French", suspect.form)
+            format!("“{form}” is not French")
+        } else if judgement.has_company() {
+            format!("“{form}” is French too; the document has other spun words")
+        } else if occurrence.surprising {
+            format!("“{form}” is French too, but unexpected here")
         } else {
-            format!("“{}” is French too; the document has other spun words", suspect.form)
+            format!("“{form}” is French too")
         });
         let sources = best.sources.names();
         if !sources.is_empty() {
