@@ -100,7 +100,8 @@ pub fn nature(language: &Language, word: &str) -> Option<Nature> {
     Some(if excess >= FOREIGN_EXCESS { Nature::Rare } else { Nature::AlsoFrench })
 }
 
-/// Whether a lower-case French word can be [`SURPRISING`]: a curated pair has it, and it is not too common.
+/// Whether a lower-case French word can be one that is not expected where it stands: a curated pair has it, and it is not too
+/// common.
 pub fn may_surprise(word: &str, language: &Language) -> bool {
     let Language { homographs, model, frequencies, .. } = language;
     homographs.is_curated(word) && model.frequency(model.look_up(word, frequencies)) < COMMON
