@@ -165,7 +165,7 @@ def export(weights: dict[str, np.ndarray], row_of: np.ndarray, targets: list[int
 
 
 def resume(model: Cloze, saved: dict, names: list[str], answers: list[str]) -> None:
-    """Takes the weights of a saved model, row by row where the words have moved. New words keep their projection only."""
+    """Takes the weights of a saved model, row by row where the words have moved; a new word gets the median of all."""
     state = model.state_dict()
     for name, value in saved["state"].items():
         if not name.startswith(("emb.", "out.")):
@@ -174,7 +174,7 @@ def resume(model: Cloze, saved: dict, names: list[str], answers: list[str]) -> N
                               ("out.bias", answers, saved["answers"])):
         place = {word: i for i, word in enumerate(there)}
         old = saved["state"][part]
-        rows = [old[place[w]] if w in place else old.median() * torch.ones_like(old[0]) for w in here]
+        rows = [old[place[w]] if w in place else old.median().expand_as(old[0]) for w in here]
         state[part] = torch.stack(rows)
     model.load_state_dict(state)
 
@@ -232,10 +232,8 @@ def main() -> None:
         if step % 100 == 0:
             print(f"{step}/{steps}: {total / 100:.3f}", file=sys.stderr)
             total = 0.0
-            if args.save:
-                torch.save({"state": model.state_dict(), "names": names, "answers": answers}, args.save)
-    if args.save:
-        torch.save({"state": model.state_dict(), "names": names, "answers": answers}, args.save)
+        if args.save and (step % 100 == 0 or step == steps):
+            torch.save({"state": model.state_dict(), "names": names, "answers": answers}, args.save)
     *inputs, _ = own.batch(own.draw(LOOKED_AT, rng))
     export(model.weights(inputs), row_of, targets, args.out)
 

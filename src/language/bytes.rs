@@ -105,6 +105,11 @@ pub(super) fn find_u16(bytes: &[u8], range: Range<usize>, wanted: u16) -> Option
     None
 }
 
+/// The `i`-th f32, or 0 past the end.
+pub(super) fn f32_at(bytes: &[u8], i: usize) -> f32 {
+    f32::from_bits(u32_at(bytes, i))
+}
+
 /// The `i`-th u16, or 0 past the end.
 pub(super) fn u16_at(bytes: &[u8], i: usize) -> u16 {
     match bytes.get(2 * i..2 * i + 2) {

@@ -4,7 +4,7 @@
 //! the homographs only. Eight bits a weight, read in place: unpacked, the largest matrix would outgrow the nearer caches.
 //! Trained by `scripts/resources/train_cloze.py`, whose head says what is computed.
 
-use super::bytes::{Reader, TableError, find_u16, u16_at, u32_at};
+use super::bytes::{Reader, TableError, f32_at, find_u16, u16_at, u32_at};
 use super::dense::{Kernel, Matrix};
 use super::language_model::Word;
 
@@ -75,7 +75,7 @@ impl Cloze {
             near_words,
             far_words,
             too_common,
-            kernel: Kernel::all()[0],
+            kernel: Kernel::detect(),
         })
     }
 
@@ -141,8 +141,4 @@ impl Guess<'_> {
         self.model.out.row_product(self.model.kernel, target, &self.state)
             + f32_at(self.model.out_bias, target)
     }
-}
-
-fn f32_at(bytes: &[u8], i: usize) -> f32 {
-    f32::from_bits(u32_at(bytes, i))
 }

@@ -3,7 +3,7 @@
 //! Each row has a scale of its own. Four sums a row, since one alone would wait for each of its additions; left to itself,
 //! the compiler makes one. `archmage` makes the intrinsics safe to call: a token of its proves that the processor has them.
 
-use super::bytes::{Reader, TableError, u32_at};
+use super::bytes::{Reader, TableError, f32_at};
 #[cfg(target_arch = "x86_64")]
 use archmage::{SimdToken, X64V3Token, X64V4Token};
 
@@ -29,50 +29,35 @@ pub enum Kernel {
 }
 
 impl Kernel {
-    /// The kernels that this processor can run, the fastest first.
-    pub fn all() -> Vec<Self> {
+    /// The fastest kernel of this processor.
+    pub fn detect() -> Self {
+        *Self::all().last().unwrap_or(&Self::Portable)
+    }
+
+    /// The kernels that this processor can run, the fastest last.
+    fn all() -> Vec<Self> {
+        let mut kernels = vec![Self::Portable];
         #[cfg(target_arch = "x86_64")]
-        let mut kernels: Vec<Self> = X64V4Token::summon()
-            .map(Self::Avx512)
-            .into_iter()
-            .chain(X64V3Token::summon().map(Self::Avx2))
-            .collect();
-        #[cfg(not(target_arch = "x86_64"))]
-        let mut kernels = Vec::new();
-        kernels.push(Self::Portable);
+        {
+            kernels.extend(X64V3Token::summon().map(Self::Avx2));
+            kernels.extend(X64V4Token::summon().map(Self::Avx512));
+        }
         kernels
     }
 
-    /// Adds to each sum the product of its row with a vector of the rows' width, scaled.
-    fn add_products(self, rows: Rows<'_>, vector: &[f32], sums: &mut [f32]) {
+    /// Adds to each sum the product of its row with a vector of the matrix's width, scaled.
+    fn add_products(self, matrix: Matrix, vector: &[f32], sums: &mut [f32]) {
         match self {
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512(token) => avx512::add_products(token, rows, vector, sums),
+            Self::Avx512(token) => avx512::add_products(token, matrix, vector, sums),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2(token) => avx2::add_products(token, rows, vector, sums),
+            Self::Avx2(token) => avx2::add_products(token, matrix, vector, sums),
             Self::Portable => {
                 for (n, sum) in sums.iter_mut().enumerate() {
-                    *sum += rows.scale(n) * portable(rows.cells(n, vector.len()), vector);
+                    *sum += f32_at(matrix.scales, n) * portable(matrix.cells_of(n), vector);
                 }
             }
         }
-    }
-}
-
-/// Some rows of a matrix.
-#[derive(Debug, Clone, Copy)]
-struct Rows<'a> {
-    scales: &'a [u8],
-    cells: &'a [u8],
-}
-
-impl<'a> Rows<'a> {
-    fn scale(self, n: usize) -> f32 {
-        f32::from_bits(u32_at(self.scales, n))
-    }
-
-    fn cells(self, n: usize, width: usize) -> &'a [u8] {
-        &self.cells[n * width..(n + 1) * width]
     }
 }
 
@@ -90,14 +75,14 @@ impl Matrix {
 
     /// One row, unpacked; nothing past the end.
     pub fn row(&self, i: usize) -> impl Iterator<Item = f32> + '_ {
-        let (scale, cells) = self.rows(i).map_or((0.0, &[][..]), |row| (row.scale(0), row.cells));
+        let (scale, cells) = self.only(i).map_or((0.0, &[][..]), |row| (f32_at(row.scales, 0), row.cells));
         cells.iter().map(move |&cell| scale * f32::from(cell.cast_signed()))
     }
 
     /// The product of one row with a vector of its width; nought past the end.
     pub fn row_product(&self, kernel: Kernel, i: usize, vector: &[f32]) -> f32 {
         let mut sum = [0.0];
-        if let Some(row) = self.rows(i) {
+        if let Some(row) = self.only(i) {
             kernel.add_products(row, vector, &mut sum);
         }
         sum[0]
@@ -105,13 +90,18 @@ impl Matrix {
 
     /// `sums += matrix × vector`; the sizes must fit.
     pub fn add_product(&self, kernel: Kernel, vector: &[f32], sums: &mut [f32]) {
-        kernel.add_products(Rows { scales: self.scales, cells: self.cells }, vector, sums);
+        kernel.add_products(*self, vector, sums);
     }
 
-    /// One row; `None` past the end.
-    fn rows(&self, i: usize) -> Option<Rows<'static>> {
+    /// The matrix of one row only; `None` past the end.
+    fn only(&self, i: usize) -> Option<Self> {
         let cells = self.cells.get(i * self.width..(i + 1) * self.width)?;
-        Some(Rows { scales: self.scales.get(4 * i..4 * i + 4)?, cells })
+        Some(Self { scales: self.scales.get(4 * i..4 * i + 4)?, cells, ..*self })
+    }
+
+    /// The cells of a row that must be there.
+    fn cells_of(&self, i: usize) -> &'static [u8] {
+        &self.cells[i * self.width..(i + 1) * self.width]
     }
 }
 
@@ -125,16 +115,16 @@ macro_rules! kernel {
     ($name:ident, $token:ident, $lanes:literal, $zero:ident, $widen:ident, $to_float:ident, $load:ident, $fma:ident,
         $add:ident, |$bytes:ident| $take:expr, |$sum:ident| $total:expr) => {
         mod $name {
-            use super::{Rows, portable, $token};
+            use super::{Matrix, f32_at, portable, $token};
             use archmage::arcane;
 
             const LANES: usize = $lanes;
 
             #[arcane(import_intrinsics)]
-            pub fn add_products(_token: $token, rows: Rows<'_>, vector: &[f32], sums: &mut [f32]) {
+            pub fn add_products(_token: $token, matrix: Matrix, vector: &[f32], sums: &mut [f32]) {
                 let (blocks, left) = vector.as_chunks::<{ 4 * LANES }>();
                 for (n, result) in sums.iter_mut().enumerate() {
-                    let (cell_blocks, cells_left) = rows.cells(n, vector.len()).as_chunks::<{ 4 * LANES }>();
+                    let (cell_blocks, cells_left) = matrix.cells_of(n).as_chunks::<{ 4 * LANES }>();
                     let mut sums = [$zero(); 4];
                     for (cells, values) in cell_blocks.iter().zip(blocks) {
                         let (cells, values) = (cells.as_chunks::<LANES>().0, values.as_chunks::<LANES>().0);
@@ -144,7 +134,7 @@ macro_rules! kernel {
                         }
                     }
                     let $sum = $add($add(sums[0], sums[1]), $add(sums[2], sums[3]));
-                    *result += rows.scale(n) * ($total + portable(cells_left, left));
+                    *result += f32_at(matrix.scales, n) * ($total + portable(cells_left, left));
                 }
             }
         }
@@ -196,13 +186,11 @@ mod tests {
             let vector: Vec<f32> = (0..width).map(|i| (i % 17) as f32 / 8.0 - 1.0).collect();
             let exact: f64 =
                 cells.iter().zip(&vector).map(|(&c, &v)| f64::from(c.cast_signed()) * f64::from(v)).sum();
+            let (scales, cells) = (Vec::leak(0.5_f32.to_le_bytes().to_vec()), Vec::leak(cells));
+            let matrix = Matrix { scales, cells, width };
             for kernel in Kernel::all() {
                 let mut found = [1.0];
-                kernel.add_products(
-                    Rows { scales: &0.5_f32.to_le_bytes(), cells: &cells },
-                    &vector,
-                    &mut found,
-                );
+                matrix.add_product(kernel, &vector, &mut found);
                 let found = f64::from(found[0]);
                 assert!((found - 1.0 - exact / 2.0).abs() < 0.05, "{kernel:?}, {width}: {found} for {exact}");
             }
