@@ -135,7 +135,6 @@ fn main() -> Result<(), Box<dyn Error>> {
                 );
             }
         }
-        groups += 1;
         for (j, _) in judgements.iter().zip(hit).filter(|(_, hit)| !hit) {
             let applied = j.confidence >= threshold;
             if has("--judgements") {
@@ -156,6 +155,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 );
             }
         }
+        groups += 1;
     }
     foreign.print("spun form not French");
     french.print("spun form French too");
@@ -186,7 +186,7 @@ fn print_judgement(document: usize, j: &Judgement, original: Option<&str>) {
         })
         .collect();
     let judgement = json!({"document": document, "form": j.suspect.form, "original": original,
-        "features": j.features, "own_logit": j.own_logit, "candidates": candidates});
+        "features": j.features, "own_logit": j.own_logit, "own_topic": j.own_topic, "candidates": candidates});
     println!("{judgement}");
 }
 
