@@ -122,6 +122,14 @@ impl Repairer {
                 f.proposal == Proposal::Flag || !own.into_iter().any(|p| p.span.overlaps(&f.span))
             });
         }
+        // What the user's glossary puts somewhere is what the user means, however it looks there.
+        if !self.user.glossary.is_empty() {
+            findings.retain(|f| {
+                f.proposal == Proposal::Flag
+                    || f.rule.starts_with("user/")
+                    || !self.user.means(f.span.of(text))
+            });
+        }
         findings.sort_by(|a, b| (a.span, a.rule).cmp(&(b.span, b.rule)));
         findings
     }

@@ -17,11 +17,11 @@ fn with(settings: &str, verb: &[&str]) -> (tempfile::TempDir, Command) {
 #[test]
 fn the_glossary_replaces_whole_words_in_both_cases() {
     let (_dir, mut fix) =
-        with("[glossary]\ngizmo = \"machine\"\n\"big widget\" = \"grand appareil\"\n", &["fix"]);
-    fix.write_stdin("Un gizmo, des gizmos. Gizmo et big widget.\n")
+        with("[glossary]\ngizmotype = \"machine\"\n\"big widget\" = \"grand appareil\"\n", &["fix"]);
+    fix.write_stdin("Un gizmotype, des gizmotypes. Gizmotype et big widget.\n")
         .assert()
         .success()
-        .stdout("Un machine, des gizmos. Machine et grand appareil.\n");
+        .stdout("Un machine, des gizmotypes. Machine et grand appareil.\n");
     let (_dir, mut fix) = with("[glossary]\ngizmo = \"machine\"\n", &["fix", "--source-lang", "en"]);
     fix.write_stdin("A gizmo here.\n").assert().success().stdout("A machine here.\n");
 }

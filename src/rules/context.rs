@@ -18,6 +18,13 @@ pub struct UserLexicon {
     pub protect: Vec<String>,
 }
 
+impl UserLexicon {
+    /// Whether these words are what a form of the glossary stands for, in any case.
+    pub fn means(&self, words: &str) -> bool {
+        self.glossary.iter().any(|(_, meant)| meant.to_lowercase() == words.to_lowercase())
+    }
+}
+
 /// One text, ready to be scanned.
 pub struct Context<'a> {
     /// The text. (On a second pass this is the text as repaired so far.)
