@@ -1,8 +1,9 @@
 """The French texts that the language models learn from.
 
 The corpora are parliament, law, manuals and short everyday sentences. What they lack, the French of newspapers and
-magazines, stands in `written.txt`: sentences that a language model wrote for this project, each around a word that a
-spinner may replace. The sentences of scripts/training/sentences.tsv were written for the translation student.
+magazines, a language model wrote for this project: `written.txt` has sentences, each around a word that a spinner may
+replace, `articles.txt` beginnings of articles, guides and entries, a sentence a line, whose words come as they do in such
+texts. The sentences of scripts/training/sentences.tsv were written for the translation student.
 """
 import gzip
 import random
@@ -10,6 +11,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+ARTICLES_COUNT = 3
 
 # Corpus -> (most lines taken, times each line counts). Law text is capped: it is vast and formulaic.
 CORPORA_OF_TRIGRAM = {
@@ -36,6 +38,12 @@ def sample(folder: Path, corpora: dict[str, tuple[int, int]], seed: int):
 
 
 def written() -> list[str]:
-    """The French sentences written for this project."""
-    pairs = (HERE.parent / "training/sentences.tsv").read_text(encoding="utf-8").splitlines()
-    return (HERE / "written.txt").read_text(encoding="utf-8").splitlines() + [pair.split("\t")[0] for pair in pairs]
+    """The French sentences written for this project; those of articles count `ARTICLES_COUNT` times."""
+    pairs = lines(HERE.parent / "training/sentences.tsv")
+    articles = lines(HERE / "articles.txt") * ARTICLES_COUNT
+    return lines(HERE / "written.txt") + articles + [pair.split("\t")[0] for pair in pairs]
+
+
+def lines(path: Path) -> list[str]:
+    """A file's lines."""
+    return path.read_text(encoding="utf-8").splitlines()
