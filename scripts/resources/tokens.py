@@ -6,6 +6,8 @@ import re
 import struct
 from pathlib import Path
 
+import numpy as np
+
 ELIDED = "l d j m t s n c ç qu jusqu lorsqu puisqu quoiqu presqu quelqu".split()
 TOKEN = re.compile(
     r"(?:" + "|".join(sorted(ELIDED, key=len, reverse=True)) + r")'"
@@ -27,3 +29,10 @@ def vocabulary(path: Path) -> list[str]:
     data = path.read_bytes()
     size, _, _, length = struct.unpack("<IIII", data[8:24])
     return data[24 : 24 + length].decode().split("\n")[:size]
+
+
+def log_frequencies(path: Path) -> np.ndarray:
+    """log10 of the words' frequencies by the trigram model, in order of their ids."""
+    data = path.read_bytes()
+    size, _, _, length = struct.unpack("<IIII", data[8:24])
+    return np.frombuffer(data, np.uint8, size, 24 + length + 4 * (size + 1)) / -32.0

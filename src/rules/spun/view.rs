@@ -229,6 +229,12 @@ impl View<'_> {
         (cloze.read(&before, &after, model.start(), model.end()), topic)
     }
 
+    /// What the whole text is about.
+    pub fn topic(&self) -> Topic {
+        let words = (0..self.context.tokens.len()).filter(|&i| self.kind(i) == Some(TokenKind::Word));
+        self.language.topics.of(words.map(|i| self.model_word(i)))
+    }
+
     /// The words before token `i` in its sentence for the cloze model, nearest last; quotation marks are passed over.
     fn cloze_before(&self, i: usize) -> Vec<Word> {
         let reach = self.language.cloze.reach();
