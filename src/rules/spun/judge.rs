@@ -261,9 +261,8 @@ fn is_worth_reading(
 ) -> bool {
     let evidence = Evidence { cloze: false, ..evidence };
     let ranking = rank_pooled(view, suspect, document, evidence, SKIMMED);
-    ranking.ranked.first().is_some_and(|best| {
-        chance(&features(view, suspect, best, &ranking, evidence), &skim.weights) >= skim.worth_reading
-    })
+    features(view, suspect, &ranking, evidence)
+        .is_some_and(|features| chance(&features, &skim.weights) >= skim.worth_reading)
 }
 
 /// Ranks one suspect and judges it on its own.
@@ -274,7 +273,7 @@ fn assess(
     evidence: Evidence,
 ) -> Option<Judgement> {
     let ranking = rank_pooled(view, &suspect, document, evidence, usize::MAX);
-    let features = features(view, &suspect, ranking.ranked.first()?, &ranking, evidence);
+    let features = features(view, &suspect, &ranking, evidence)?;
     let Ranking { ranked, own_logit, own_topic } = ranking;
     let mut judgement =
         Judgement { suspect, ranked, own_logit, own_topic, features, spun: 0.0, confidence: 0.0 };
@@ -294,14 +293,15 @@ fn rank_pooled(
     rank(view, suspect, &suspect.occurrences[..pool], document, evidence, most)
 }
 
-/// What the judgement of a suspect rests on, as in [`FEATURE_NAMES`], before the rest of the document speaks.
+/// What the judgement of a suspect rests on, as in [`FEATURE_NAMES`], before the rest of the document speaks; `None`
+/// where there is no candidate.
 fn features(
     view: &View<'_>,
     suspect: &Suspect,
-    best: &Ranked,
     ranking: &Ranking,
     evidence: Evidence,
-) -> [f32; FEATURES] {
+) -> Option<[f32; FEATURES]> {
+    let best = ranking.ranked.first()?;
     let flag = |on: bool| f32::from(u8::from(on));
     let frequency = suspect.form.split([' ', '-']).map(|w| view.frequency(w));
     let excess = frequency.clone().map(|f| f.english_excess()).fold(-9.0, f32::max);
@@ -327,7 +327,7 @@ fn features(
         sources if sources.is_further() => 0.5,
         sources => flag(sources.is_curated()),
     };
-    [
+    Some([
         1.0,
         flag(suspect.foreign),
         excess.clamp(-2.0, 4.0),
@@ -357,5 +357,5 @@ fn features(
         best.on_topic() - ranking.own_topic,
         0.0,
         0.0,
-    ]
+    ])
 }

@@ -79,7 +79,12 @@ fn findings(view: &View<'_>, judgement: &Judgement, out: &mut Vec<Finding>) {
         };
         let mut why = occurrence.clashes.clone();
         why.push(format!("spun with chance {spun:.2}"));
-        why.push(format!("trigram model {:+.1}, cloze model {:+.1}", best.gain, best.logit));
+        why.push(format!(
+            "trigram model {:+.1}, cloze model {:+.1}, topic {:+.2}",
+            best.gain,
+            best.logit,
+            best.on_topic() - judgement.own_topic
+        ));
         if suspect.occurrences.len() > 1 {
             why.push(format!("vote {}×", suspect.occurrences.len()));
         }
