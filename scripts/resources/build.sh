@@ -5,7 +5,7 @@
 #
 # CORPORA_DIR holds NAME.fr-en.tsv.gz (French TAB English). Needs Python 3 with requirements.txt, apt-get (for two
 # Debian packages, which are unpacked and not installed) and cargo. Takes two hours on one core, most of it for
-# train_cloze.py.
+# train_cloze.py, which is trained in one go here; the weights that ship came about in stages (see its head).
 set -euo pipefail
 corpora=$(realpath "$1")
 here=$(cd "$(dirname "$0")" && pwd)
