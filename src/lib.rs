@@ -7,6 +7,7 @@ pub mod cli;
 pub mod corpus;
 pub mod damage;
 pub mod formats;
+pub mod kernel;
 pub mod language;
 pub mod models;
 pub mod pipeline;

@@ -17,7 +17,7 @@ import numpy as np
 from judgements import AT, fold, load
 
 OTHERS = [AT["others"], AT["others if French"]]
-LOOK_AGAIN, MOST_OTHERS, APPLY_AT = 0.5, 2.0, 0.68  # as in judge.rs
+SPEAK, MOST_OTHERS, APPLY_AT = 0.5, 2.0, 0.68  # as in judge.rs
 PULL, PULL_RIGHT, FOLDS = 3.0, 30.0, 3
 CLEAN_WEIGHT = 10.0  # a false alarm in clean text costs more than one in a damaged page
 
@@ -47,7 +47,7 @@ def fill_others(x: np.ndarray, alone: np.ndarray, documents: list) -> None:
     for document, value in zip(documents, alone):
         total[document] += value
     others = np.clip(np.array([total[d] for d in documents]) - alone, 0, MOST_OTHERS)
-    others[others < LOOK_AGAIN] = 0
+    others[others < SPEAK] = 0
     x[:, OTHERS[0]], x[:, OTHERS[1]] = others, others * (1 - x[:, AT["foreign"]])
 
 

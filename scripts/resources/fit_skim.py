@@ -16,7 +16,9 @@ from fit_confidence import chance, fit
 from judgements import AT, JUDGEMENT, load
 
 # What the neural model or the rest of the document would have to say, and what follows from it.
-UNKNOWN = ("cloze gain", "logit of share", "foreign and vetoed", "curated phrase", "others", "others if French")
+UNKNOWN = (
+    "cloze gain", "logit of share", "foreign and vetoed", "curated phrase", "topic gain", "others", "others if French",
+)
 PULL = 0.5
 LOSSES = (0.001, 0.002, 0.005, 0.01, 0.02)
 

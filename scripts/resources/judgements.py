@@ -12,7 +12,8 @@ JUDGEMENT = (
     "one", "foreign", "English excess", "French frequency", "capitalised", "at sentence start", "clash", "vetoed",
     "gain", "best chance", "curated", "attested", "cloze gain", "adjacent English", "English around",
     "log occurrences", "logit of share", "phrase", "names beside", "names beside if capitalised", "quoted",
-    "foreign and vetoed", "beside half English", "curated phrase", "closeness", "surprising", "topic gain", "others", "others if French",
+    "foreign and vetoed", "beside half English", "curated phrase", "closeness", "surprising", "topic gain",
+    "others", "others if French",
 )
 AT = {name: i for i, name in enumerate(JUDGEMENT)}
 CHANCE, CURATED, ATTESTED, FURTHER, CLOSENESS, TOPIC = 4, 5, 6, 13, 16, 17  # features of a candidate

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Keeps of newly written sentences those that are whole, new, and share no six words in a row with the test sets or seeds.
 
-Usage: sieve_written.py SHARED_DIR FILE… > written.txt
+Usage: sieve_written.py SHARED_DIR FILE… > written.txt     (or articles.txt)
 
 SHARED_DIR holds `testsets/` and `seeds/`. FILEs hold one sentence a line.
 """

@@ -202,11 +202,6 @@ def main() -> None:
     wanted = Tables(args.work, args.work / "unpacked/usr/share/wordnet").homographs()
     targets = sorted(ids[w] for w in wanted if w in ids and count[ids[w]] >= LEAST)
     answers = [words[i] for i in targets]
-    target_of = np.full(len(words), -1)
-    target_of[targets] = np.arange(len(targets))
-    edges = ids["<s>"], ids["</s>"]
-    general, own = (Places(s, *edges, row_of, target_of, f) for s, f in zip(streams, (FREQUENT, FREQUENT_WRITTEN)))
-
     english, french = translations(args.work), French()
 
     def known(english: list[str], words: list[str]) -> np.ndarray:
@@ -219,6 +214,10 @@ def main() -> None:
         return export(model.weights(), row_of, targets, args.out)
     if args.start:
         model.load_state_dict(resumed(model, args.start, names, answers))
+    target_of = np.full(len(words), -1)
+    target_of[targets] = np.arange(len(targets))
+    edges = ids["<s>"], ids["</s>"]
+    general, own = (Places(s, *edges, row_of, target_of, f) for s, f in zip(streams, (FREQUENT, FREQUENT_WRITTEN)))
     optimiser = torch.optim.Adam(model.parameters(), lr=args.rate)
     steps, total = int(args.epochs * general.chance.sum() / BATCH), 0.0
     print(f"{len(general.all)} and {len(own.all)} positions of {len(targets)} homographs, {steps} steps", file=sys.stderr)

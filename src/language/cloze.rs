@@ -5,8 +5,9 @@
 //! Trained by `scripts/resources/train_cloze.py`, whose head says what is computed.
 
 use super::bytes::{Reader, TableError, f32_at, find_u16, u16_at, u32_at};
-use super::dense::{Kernel, Matrix};
+use super::dense::Matrix;
 use super::language_model::Word;
+use crate::kernel::Kernel;
 
 /// The model, its embeddings read in place.
 #[derive(Debug)]

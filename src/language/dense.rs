@@ -1,11 +1,12 @@
 //! Products of a matrix of bytes with a vector of floats, for each kind of processor.
 //!
 //! Each row has a scale of its own. Four sums a row, since one alone would wait for each of its additions; left to itself,
-//! the compiler makes one. `archmage` makes the intrinsics safe to call: a token of its proves that the processor has them.
+//! the compiler makes one.
 
 use super::bytes::{Reader, TableError, f32_at};
+use crate::kernel::Kernel;
 #[cfg(target_arch = "x86_64")]
-use archmage::{SimdToken, X64V3Token, X64V4Token};
+use archmage::{X64V3Token, X64V4Token};
 
 /// Rows of eight-bit cells, each row with its scale, read in place.
 #[derive(Debug, Clone, Copy)]
@@ -15,39 +16,12 @@ pub struct Matrix {
     width: usize,
 }
 
-/// The instructions that products are made of.
-#[derive(Debug, Clone, Copy)]
-pub enum Kernel {
-    /// AVX-512.
-    #[cfg(target_arch = "x86_64")]
-    Avx512(X64V4Token),
-    /// AVX2.
-    #[cfg(target_arch = "x86_64")]
-    Avx2(X64V3Token),
-    /// Whatever the compiler makes of plain loops.
-    Portable,
-}
-
 impl Kernel {
-    /// The fastest kernel of this processor.
-    pub fn detect() -> Self {
-        *Self::all().last().unwrap_or(&Self::Portable)
-    }
-
-    /// The kernels that this processor can run, the fastest last.
-    fn all() -> Vec<Self> {
-        let mut kernels = vec![Self::Portable];
-        #[cfg(target_arch = "x86_64")]
-        {
-            kernels.extend(X64V3Token::summon().map(Self::Avx2));
-            kernels.extend(X64V4Token::summon().map(Self::Avx512));
-        }
-        kernels
-    }
-
     /// Adds to each sum the product of its row with a vector of the matrix's width, scaled.
     fn add_products(self, matrix: Matrix, vector: &[f32], sums: &mut [f32]) {
         match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Vnni(token) => avx512::add_products(token.v4(), matrix, vector, sums),
             #[cfg(target_arch = "x86_64")]
             Self::Avx512(token) => avx512::add_products(token, matrix, vector, sums),
             #[cfg(target_arch = "x86_64")]

@@ -155,7 +155,6 @@ pub fn rank(
 ) -> Ranking {
     let mut ranked = pool(view, suspect, document.words, evidence, most);
     let Language { cloze, topics, .. } = view.language;
-    let own = view.look_up(&suspect.form);
     let (mut own_logit, mut own_topic) = (None, 0.0);
     for (n, occurrence) in occurrences.iter().enumerate() {
         let reading = (evidence.model && evidence.cloze).then(|| {
@@ -163,6 +162,7 @@ pub fn rank(
             Reading { guess, sentence, text: document.topic.get_or_init(|| view.topic()) }
         });
         if let Some(reading) = &reading {
+            let own = view.look_up(&suspect.form);
             if n == 0 {
                 own_logit = cloze.target(own).map(|own| reading.guess.logit(own));
             }

@@ -4,8 +4,8 @@
 //! padding, since every layer but attention works on rows alone.
 
 use super::matrix::PackedMatrix;
-use super::product::Kernel;
 use super::rows::{Grain, Rows};
+use crate::kernel::Kernel;
 use pulp::{Arch, NullaryFnOnce};
 
 /// Layer-norm epsilon of Marian.

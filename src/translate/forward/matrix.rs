@@ -5,8 +5,8 @@
 //! dot-product instructions of processors take them (Rodriguez et al. 2018, "Lower Numerical Precision Deep Learning
 //! Inference and Training").
 
-use super::product::Kernel;
 use super::rows::{RowScale, Rows};
+use crate::kernel::Kernel;
 
 /// Columns of a panel: one AVX-512 register of sums.
 pub const WIDTH: usize = 16;

@@ -2,46 +2,17 @@
 //!
 //! All kernels sum in exact integers, modulo 2³² on the way, so that they give the same results to the bit. They hold a block of rows × columns
 //! in registers (Goto & van de Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008, in its simplest form).
-//! `archmage` makes the intrinsics safe to call: a token of its proves that the processor has them.
 
 use super::matrix::{Lane, PANELS, PackedMatrix, WIDTH};
 use super::rows::Rows;
+use crate::kernel::Kernel;
 #[cfg(target_arch = "x86_64")]
-use archmage::{SimdToken, X64V3Token, X64V4xToken};
+use archmage::{X64V3Token, X64V4xToken};
 
 /// Rows that stay in the second-level cache while all panels pass over them.
 const ROWS_IN_CACHE: usize = 256;
 
-/// The instructions that products are made of.
-#[derive(Debug, Clone, Copy)]
-pub enum Kernel {
-    /// AVX-512 with dot products of bytes (VNNI).
-    #[cfg(target_arch = "x86_64")]
-    Vnni(X64V4xToken),
-    /// AVX2.
-    #[cfg(target_arch = "x86_64")]
-    Avx2(X64V3Token),
-    /// Whatever the compiler makes of plain loops.
-    Portable,
-}
-
 impl Kernel {
-    /// The fastest kernel of this processor.
-    pub fn detect() -> Self {
-        *Self::all().last().unwrap_or(&Self::Portable)
-    }
-
-    /// The kernels that this processor can run, the fastest last.
-    fn all() -> Vec<Self> {
-        let mut kernels = vec![Self::Portable];
-        #[cfg(target_arch = "x86_64")]
-        {
-            kernels.extend(X64V3Token::summon().map(Self::Avx2));
-            kernels.extend(X64V4xToken::summon().map(Self::Vnni));
-        }
-        kernels
-    }
-
     /// `out = rows × matrix + bias`; the sizes must fit, and `out` has a place for every result.
     pub fn multiply(self, matrix: &PackedMatrix, rows: &Rows, out: &mut [f32]) {
         for first in (0..rows.len()).step_by(ROWS_IN_CACHE) {
@@ -49,6 +20,8 @@ impl Kernel {
             match self {
                 #[cfg(target_arch = "x86_64")]
                 Self::Vnni(token) => vnni::multiply(token, matrix, rows, block, out),
+                #[cfg(target_arch = "x86_64")]
+                Self::Avx512(token) => avx2::multiply(token.v3(), matrix, rows, block, out),
                 #[cfg(target_arch = "x86_64")]
                 Self::Avx2(token) => avx2::multiply(token, matrix, rows, block, out),
                 Self::Portable => portable(matrix, rows, block, out),
