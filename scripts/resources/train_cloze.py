@@ -172,8 +172,8 @@ def resumed(model: Cloze, path: Path, names: list[str], answers: list[str]) -> d
                               ("out.bias", answers, saved["answers"])):
         place = {word: i for i, word in enumerate(there)}
         old = saved["state"][part]
-        rows = [old[place[w]] if w in place else old.median().expand_as(old[0]) for w in here]
-        state[part] = torch.stack(rows)
+        unknown = torch.full_like(old[0], old.median().item())
+        state[part] = torch.stack([old[place[w]] if w in place else unknown for w in here])
     return state
 
 
