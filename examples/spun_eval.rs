@@ -186,7 +186,7 @@ fn print_judgement(document: usize, j: &Judgement, original: Option<&str>) {
         })
         .collect();
     let judgement = json!({"document": document, "form": j.suspect.form, "original": original,
-        "features": j.features, "own_logit": j.own_logit, "own_topic": j.own_topic, "candidates": candidates});
+        "features": j.features.as_slice(), "own_logit": j.own_logit, "own_topic": j.own_topic, "candidates": candidates});
     println!("{judgement}");
 }
 

@@ -17,7 +17,9 @@ import numpy as np
 from judgements import AT, fold, load
 
 OTHERS = [AT["others"], AT["others if French"]]
-SPEAK, MOST_OTHERS, APPLY_AT = 0.5, 2.0, 0.68  # as in judge.rs
+# What says that a form is spun, but not of what: they brought nothing to RIGHT.
+NOT_RIGHT = OTHERS + [AT[name] for name in ("cannot be guessed", "own topic", "score", "clash if French")]
+SPEAK, MOST_OTHERS, APPLY_AT = 0.5, 2.0, 0.66  # as in judge.rs
 PULL, PULL_RIGHT, FOLDS = 3.0, 30.0, 3
 CLEAN_WEIGHT = 10.0  # a false alarm in clean text costs more than one in a damaged page
 
@@ -78,12 +80,12 @@ def main() -> None:
     is_spun = np.where(together, chance(x, weights["TOGETHER"]), alone)
 
     one = np.ones(len(x))
-    weights["RIGHT"] = fit(x[y == 1], right[y == 1], one[y == 1], PULL_RIGHT, OTHERS)
+    weights["RIGHT"] = fit(x[y == 1], right[y == 1], one[y == 1], PULL_RIGHT, NOT_RIGHT)
     is_right = chance(x, weights["RIGHT"])
     folds = np.array([fold(s.original, FOLDS) if s.original else -1 for s in suspects])
     for k in range(FOLDS):
         rest = (y == 1) & (folds != k)
-        is_right[folds == k] = chance(x[folds == k], fit(x[rest], right[rest], one[rest], PULL_RIGHT, OTHERS))
+        is_right[folds == k] = chance(x[folds == k], fit(x[rest], right[rest], one[rest], PULL_RIGHT, NOT_RIGHT))
     product = is_spun * is_right
     for name, w in weights.items():
         print(f"const {name}: [f32; FEATURES] = [{', '.join(f'{v:.2f}' for v in w)}];")

@@ -17,7 +17,8 @@ from judgements import AT, JUDGEMENT, load
 
 # What the neural model or the rest of the document would have to say, and what follows from it.
 UNKNOWN = (
-    "cloze gain", "logit of share", "foreign and vetoed", "curated phrase", "topic gain", "others", "others if French",
+    "cloze gain", "logit of share", "foreign and vetoed", "curated phrase", "topic gain", "cannot be guessed", "own topic",
+    "score", "clash if French", "others", "others if French",
 )
 PULL = 0.5
 LOSSES = (0.001, 0.002, 0.005, 0.01, 0.02)

@@ -13,7 +13,7 @@ JUDGEMENT = (
     "gain", "best chance", "curated", "attested", "cloze gain", "adjacent English", "English around",
     "log occurrences", "logit of share", "phrase", "names beside", "names beside if capitalised", "quoted",
     "foreign and vetoed", "beside half English", "curated phrase", "closeness", "surprising", "topic gain",
-    "others", "others if French",
+    "cannot be guessed", "own topic", "score", "clash if French", "others", "others if French",
 )
 AT = {name: i for i, name in enumerate(JUDGEMENT)}
 CHANCE, CURATED, ATTESTED, FURTHER, CLOSENESS, TOPIC = 4, 5, 6, 13, 16, 17  # features of a candidate
@@ -49,6 +49,7 @@ class Suspect:
             "curated": curated, "attested": row[ATTESTED], "closeness": row[CLOSENESS],
             "cloze gain": np.clip(best["logit"] - (NO_OWN_LOGIT if own is None else own), -4, 12),
             "logit of share": np.log(share / (1 - share)), "topic gain": row[TOPIC:].sum() - self.own_topic,
+            "cannot be guessed": own is None, "own topic": self.own_topic, "score": score[order[0]],
         }
         for name, value in put.items():
             self.features[AT[name]] = value

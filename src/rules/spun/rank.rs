@@ -54,8 +54,8 @@ const POOLED: usize = 4;
 const TOPIC: usize = FEATURES - 2;
 /// Weights of the features.
 const WEIGHTS: [f32; FEATURES] = [
-    0.44, 0.39, -1.43, -1.07, 0.73, 0.37, 1.49, -2.08, 2.21, 0.43, -0.03, 0.61, -0.60, -0.76, 0.08, 0.41,
-    0.49, 4.39, 3.43,
+    0.44, 0.39, -1.43, -1.05, 0.74, 0.34, 1.50, -2.07, 2.22, 0.43, -0.04, 0.67, -0.61, -0.77, 0.07, 0.75,
+    0.50, 4.42, 3.36,
 ];
 
 /// A candidate with its pooled evidence.
@@ -215,7 +215,9 @@ fn pool(
     view.first_candidates(&suspect.form, listed)
         .into_iter()
         .filter_map(|candidate| admitted(candidate, evidence))
-        .filter(|c| c.original != suspect.form)
+        .filter(|c| {
+            c.original != suspect.form && (c.sources.is_curated() || !is_same_word(c.original, &suspect.form))
+        })
         .take(most)
         .filter_map(|candidate| {
             let flag = |on: bool| f32::from(u8::from(on));
@@ -260,6 +262,13 @@ fn pool(
             })
         })
         .collect()
+}
+
+/// Whether a form is hardly a synonym of a word, but the same one: its plural or singular (`skis` of ski), or a hyphenated
+/// word with it as a part (`apt-get` of apt).
+fn is_same_word(original: &str, form: &str) -> bool {
+    let is_plural = |long: &str, short: &str| long.strip_suffix(['s', 'x']) == Some(short);
+    is_plural(form, original) || is_plural(original, form) || form.split('-').any(|part| part == original)
 }
 
 /// The candidate as far as the evidence that is switched on speaks for it.

@@ -110,11 +110,12 @@ pub fn may_surprise(word: &str, language: &Language) -> bool {
 /// Prefixes that the French lexicon does not have as words, but French compounds do (`co-auteur`).
 const PREFIXES: [&str; 8] = ["co", "pre", "post", "multi", "micro", "euro", "cyber", "neo"];
 
-/// Whether a hyphenated word that no list has is made of English words, one of them not French.
+/// Whether a hyphenated word that no list has (unlike `week-end`) is made of English words, one of them not French.
 fn is_foreign_compound(language: &Language, word: &str) -> bool {
     let parts = || word.split('-').skip_while(|part| PREFIXES.contains(part));
     let Language { frequencies, lexicon, .. } = language;
-    parts().all(|p| frequencies.get(p).in_english())
+    !lexicon.contains(word)
+        && parts().all(|p| frequencies.get(p).in_english())
         && parts().any(|p| frequencies.get(p).english_excess() >= UNKNOWN_EXCESS && !lexicon.contains(p))
 }
 
@@ -198,7 +199,7 @@ fn known_phrase(view: &View<'_>, i: usize, earliest: usize) -> Option<(usize, us
         }
         for last in i.max(first + 1)..first + LONGEST_PHRASE {
             let longest = found.as_ref().map_or(0, |(from, to, _)| to - from);
-            if last - first <= longest || !one_line(view, first, last) {
+            if last - first <= longest || !one_line(view, first, last) || is_name(view, first, last) {
                 continue;
             }
             let form = joined(view, first, last);
@@ -238,6 +239,11 @@ fn may_start_phrase(view: &View<'_>, first: usize) -> bool {
 fn one_line(view: &View<'_>, from: usize, to: usize) -> bool {
     (from..=to).all(|at| view.kind(at) == Some(TokenKind::Word))
         && (from..to).all(|at| !view.breaks_between(at, at + 1))
+}
+
+/// Whether a word after the first is capitalised (`Royal Navy`): a spinner capitalises a phrase as a whole.
+fn is_name(view: &View<'_>, from: usize, to: usize) -> bool {
+    (from + 1..=to).any(|at| view.is_capitalised(at))
 }
 
 /// The words of the tokens, in lower case.
