@@ -22,7 +22,7 @@ const UNKNOWN_EXCESS: f32 = 0.4;
 /// log10 probability below which a French word that no known pair joins to the word before is looked at, though nothing
 /// else speaks against it. That is so of half of the spun words that are French as well, and of one word in a thousand of
 /// clean text.
-const SURPRISING: f32 = -6.25;
+const SURPRISING: f32 = -5.75;
 /// log10 probability of a word by itself from which it is hardly ever [`SURPRISING`], and not asked for.
 const COMMON: f32 = -4.3;
 /// Words of a spun phrase at most.
