@@ -54,8 +54,8 @@ const POOLED: usize = 4;
 const TOPIC: usize = FEATURES - 2;
 /// Weights of the features.
 const WEIGHTS: [f32; FEATURES] = [
-    0.44, 0.39, -1.43, -1.05, 0.74, 0.34, 1.50, -2.07, 2.22, 0.43, -0.04, 0.67, -0.61, -0.77, 0.07, 0.75,
-    0.50, 4.42, 3.36,
+    0.43, 0.39, -1.43, -1.06, 0.74, 0.34, 1.57, -2.18, 2.23, 0.43, -0.04, 0.67, -0.60, -0.79, 0.07, 0.75,
+    0.51, 4.37, 3.38,
 ];
 
 /// A candidate with its pooled evidence.
