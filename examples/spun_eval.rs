@@ -185,7 +185,8 @@ fn print_judgement(document: usize, j: &Judgement, original: Option<&str>) {
                 "sources": c.sources.0, "vetoes": c.vetoes})
         })
         .collect();
-    let judgement = json!({"document": document, "form": j.suspect.form, "original": original,
+    let places: Vec<usize> = j.suspect.occurrences.iter().map(|o| o.first).collect();
+    let judgement = json!({"document": document, "form": j.suspect.form, "original": original, "places": places,
         "features": j.features.as_slice(), "own_logit": j.own_logit, "own_topic": j.own_topic, "candidates": candidates});
     println!("{judgement}");
 }

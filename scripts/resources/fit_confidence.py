@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Fits the chances of `src/rules/spun/judge.rs`: that a form is spun, and that its best candidate is the original.
+"""Fits the chances of `src/rules/spun/weights.rs`: that a form is spun, and that its best candidate is the original.
 
 Usage: fit_confidence.py --weights "W, W, …" --spun JUDGEMENTS.txt… --clean JUDGEMENTS.txt…
 
 The files hold what `spun_eval --judgements --no-skim` prints for development spins and for clean text; the weights are
 those that `fit_ranker.py` printed, and candidates are ranked by them first. Four logistic regressions: ALONE and ALONE_FRENCH
-from forms judged without the rest of their document, TOGETHER from documents with other spun words (by what the first
+from forms judged without the rest of their document, TOGETHER from those near other spun words (by what the first
 two say of them), RIGHT from spun forms. The product of two is the confidence. Prints the weights and, for each tenth of the
 confidence, the share of right repairs, with RIGHT fitted on other originals.
 """
@@ -14,12 +14,12 @@ from collections import defaultdict
 
 import numpy as np
 
-from judgements import AT, fold, load
+from judgements import AT, Suspect, fold, load
 
 OTHERS = [AT["others"], AT["others if French"]]
 # What says that a form is spun, but not of what: they brought nothing to RIGHT.
 NOT_RIGHT = OTHERS + [AT[name] for name in ("cannot be guessed", "own topic", "score", "clash if French")]
-SPEAK, MOST_OTHERS, APPLY_AT = 0.5, 2.0, 0.66  # as in judge.rs
+SPEAK, MOST_OTHERS, APPLY_AT, NEAR = 0.5, 2.0, 0.68, 300  # as in judge.rs and company.rs
 PULL, PULL_RIGHT, FOLDS = 3.0, 30.0, 3
 CLEAN_WEIGHT = 10.0  # a false alarm in clean text costs more than one in a damaged page
 
@@ -43,12 +43,18 @@ def chance(x: np.ndarray, w: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-np.clip(x @ w, -30, 30)))
 
 
-def fill_others(x: np.ndarray, alone: np.ndarray, documents: list) -> None:
-    """Puts the features that the rest of the document fills in."""
-    total = defaultdict(float)
-    for document, value in zip(documents, alone):
-        total[document] += value
-    others = np.clip(np.array([total[d] for d in documents]) - alone, 0, MOST_OTHERS)
+def fill_others(x: np.ndarray, alone: np.ndarray, suspects: list[Suspect]) -> None:
+    """Puts the features that the words near a form fill in, as `src/rules/spun/company.rs` does."""
+    documents = defaultdict(list)
+    for i, suspect in enumerate(suspects):
+        documents[suspect.document].append(i)
+    others = np.zeros(len(x))
+    for inside in documents.values():
+        for i in inside:
+            near = lambda place: sum(
+                alone[k] for k in inside if k != i and any(abs(at - place) <= NEAR for at in suspects[k].places))
+            others[i] = max(map(near, suspects[i].places))
+    others = np.minimum(others, MOST_OTHERS)
     others[others < SPEAK] = 0
     x[:, OTHERS[0]], x[:, OTHERS[1]] = others, others * (1 - x[:, AT["foreign"]])
 
@@ -74,7 +80,7 @@ def main() -> None:
     for name, here in (("ALONE", foreign), ("ALONE_FRENCH", french)):
         weights[name] = fit(x[here], y[here], weight[here], PULL, OTHERS)
         alone[here] = chance(x[here], weights[name])
-    fill_others(x, alone, [s.document for s in suspects])
+    fill_others(x, alone, suspects)
     together = x[:, OTHERS[0]] > 0
     weights["TOGETHER"] = fit(x[together], y[together], weight[together], PULL)
     is_spun = np.where(together, chance(x, weights["TOGETHER"]), alone)

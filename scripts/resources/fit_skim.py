@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fits the first look of `src/rules/spun/judge.rs` (SKIM, SKIM_SURPRISING, SKIM_FRENCH): what can be told without the neural model.
+"""Fits the first look of `src/rules/spun/weights.rs` (SKIM, SKIM_SURPRISING, SKIM_FRENCH): what can be told without the neural model.
 
 Usage: fit_skim.py --spun JUDGEMENTS.txt… --clean JUDGEMENTS.txt…
 

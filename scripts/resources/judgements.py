@@ -1,7 +1,7 @@
 """What `spun_eval --judgements` prints, as arrays: suspects of development spins and of clean text, with their candidates.
 
 The ranking can be made anew with other weights, and the features of a judgement that follow from it: one dump is
-enough to fit the ranker and then the confidence. Keep in step with `src/rules/spun/rank.rs` and `judge.rs`.
+enough to fit the ranker and then the confidence. Keep in step with `src/rules/spun/rank.rs`, `judge.rs` and `weights.rs`.
 """
 import hashlib
 import json
@@ -25,6 +25,7 @@ class Suspect:
 
     def __init__(self, record: dict, document: tuple[str, int]):
         self.document, self.form, self.original = document, record["form"], record["original"]
+        self.places = record["places"]  # first token of each occurrence
         self.features = np.array(record["features"])
         self.own_logit, self.own_topic = record["own_logit"], record["own_topic"]
         self.candidates = record["candidates"]

@@ -69,7 +69,7 @@ impl InputArgs {
 /// How to repair.
 #[derive(Debug, Args)]
 pub struct RepairArgs {
-    /// Confidence from which findings are applied, 0 to 1; by default 0.9, for spun words 0.66.
+    /// Confidence from which findings are applied, 0 to 1; by default 0.9, for spun words 0.68.
     #[arg(long)]
     pub apply_at: Option<f32>,
     /// Switch off a rule, a family or a category; may be repeated.

@@ -3,6 +3,7 @@
 //! [`suspect`] finds forms that are not French where they stand, [`rank`] orders what they may have been, [`mod@judge`]
 //! says how sure that is. Everything is decided for a form in the whole document, not for one occurrence.
 
+pub mod company;
 pub mod english;
 pub mod in_name;
 pub mod judge;
@@ -10,6 +11,7 @@ pub mod rank;
 pub mod suspect;
 pub mod view;
 pub mod vocabulary;
+pub mod weights;
 
 use super::{Candidate, Category, Confidence, Context, Example, Finding, Proposal, Rule, RuleInfo};
 use crate::text::document::Lang;

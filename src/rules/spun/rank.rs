@@ -20,6 +20,9 @@ const NO_LOGIT: f32 = -2.0;
 /// What a pair seen on pages gains in a document with others of them. Set by hand: only seed pages show it.
 const FAMILIAR: f32 = 5.0;
 
+/// Occurrences from which on more of them say no more: the documents that the weights were fitted on hardly have as many.
+pub const MOST_COUNTED: usize = 4;
+
 /// How many features a candidate has.
 pub const FEATURES: usize = 19;
 /// Names of the features, in order.
@@ -54,8 +57,8 @@ const POOLED: usize = 4;
 const TOPIC: usize = FEATURES - 2;
 /// Weights of the features.
 const WEIGHTS: [f32; FEATURES] = [
-    0.43, 0.39, -1.43, -1.06, 0.74, 0.34, 1.57, -2.18, 2.23, 0.43, -0.04, 0.67, -0.60, -0.79, 0.07, 0.75,
-    0.51, 4.37, 3.38,
+    0.44, 0.39, -1.43, -1.08, 0.74, 0.34, 1.54, -2.25, 2.30, 0.45, -0.03, 0.64, -0.60, -0.82, 0.06, 0.75,
+    0.50, 4.45, 3.39,
 ];
 
 /// A candidate with its pooled evidence.
@@ -171,13 +174,14 @@ pub fn rank(
         add_occurrence(view, suspect, occurrence, reading.as_ref(), &mut ranked);
     }
     let n = occurrences.len().max(1) as f32;
-    let scale = if evidence.embeddings { n.sqrt().recip() } else { 0.0 };
+    // Occurrences resemble each other, so their evidence adds up more slowly than their number, and soon no more.
+    let pooled = (occurrences.len().clamp(1, MOST_COUNTED) as f32).sqrt() / n;
+    let scale = if evidence.embeddings { pooled } else { 0.0 };
     for candidate in &mut ranked {
         candidate.gain = candidate.features[0] / n;
         candidate.logit = candidate.features[1] / n;
-        // Occurrences resemble each other, so their evidence adds up more slowly than their number.
         for feature in &mut candidate.features[..POOLED] {
-            *feature /= n.sqrt();
+            *feature *= pooled;
         }
         candidate.features[TOPIC..].iter_mut().for_each(|feature| *feature *= scale);
         if !evidence.model {

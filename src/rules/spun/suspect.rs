@@ -22,9 +22,9 @@ const UNKNOWN_EXCESS: f32 = 0.4;
 /// log10 probability below which a French word that no known pair joins to the word before is looked at, though nothing
 /// else speaks against it. That is so of half of the spun words that are French as well, and of one word in a thousand of
 /// clean text.
-const SURPRISING: f32 = -5.75;
+const SURPRISING: f32 = -4.5;
 /// log10 probability of a word by itself from which it is hardly ever [`SURPRISING`], and not asked for.
-const COMMON: f32 = -4.3;
+const COMMON: f32 = -3.6;
 /// Words of a spun phrase at most.
 const LONGEST_PHRASE: usize = 4;
 
@@ -283,7 +283,7 @@ fn is_surprising(view: &View<'_>, i: usize) -> bool {
         return false;
     }
     let (model, word) = (&view.language.model, view.model_word(i));
-    !model.has_pair(view.model_beside(i), word) && model.score(view.model_before(i), word) < SURPRISING
+    model.score(view.model_before(i), word) < SURPRISING
 }
 
 /// Whether the word is written as a spinner writes it: lower case or Capitalised.
