@@ -83,3 +83,17 @@ proptest! {
         check(&repairer(), &text);
     }
 }
+
+#[test]
+fn spun_words_speak_only_for_what_stands_near_them() {
+    let spun = "Les secours sont arrivés mercredi au col, automotive la route était coupée. Il ne veut accepter aucun \
+                kind de compromis. Le chef du Entrance a parlé.";
+    let between = "Le conseil municipal a voté hier soir le budget de la commune pour l’année prochaine. ";
+    let suggests = |sentences: usize| {
+        let raw = format!("{spun} {}Le support est gratuit.", between.repeat(sentences));
+        let found = repairer().repair(&raw).edits;
+        found.iter().any(|edit| edit.finding.span.of(&raw) == "support")
+    };
+    assert!(suggests(1), "a French word near spun ones may be spun as well");
+    assert!(!suggests(60), "far from them, it is a French word");
+}

@@ -155,12 +155,6 @@ impl LanguageModel {
         self.bigram_score(near, near_bigrams, w)
     }
 
-    /// Whether the model was taught what follows `before` and knows `word` among it.
-    pub fn has_pair(&self, before: Word, word: Word) -> bool {
-        let (Some(before), Some(word)) = (known(before), known(word)) else { return false };
-        find_u16(self.second, self.bigrams_of(before), word).is_some()
-    }
-
     /// How well `words` fit between `before` and `after`: the sum of log10 P over the words and up to two after them.
     pub fn fit(&self, before: [Word; 2], words: &[Word], after: &[Word]) -> f32 {
         let mut context = before;

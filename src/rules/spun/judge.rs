@@ -23,7 +23,7 @@ use std::collections::HashSet;
 pub const APPLY_AT: f32 = 0.68;
 
 /// Chance of being spun from which a form is reported when nothing else near it is.
-const REPORT_ALONE: f32 = 0.35;
+const REPORT_ALONE: f32 = 0.25;
 /// The same of a form that is not French near other spun words.
 const REPORT_TOGETHER: f32 = 0.08;
 /// The same of one that is French as well: on development pages, twice that chance and more halves what is suggested there
@@ -56,7 +56,7 @@ const OTHER_CAUSE: f32 = 0.6;
 /// reaches it; of such spins on development pages four fifths do, 98 % of them right.
 const SURE_ALL_THE_SAME: f32 = 0.85;
 /// Candidates that the first look tries.
-const SKIMMED: usize = 8;
+const SKIMMED: usize = 4;
 
 /// A suspect with its candidates and the verdict.
 #[derive(Debug, Clone)]

@@ -57,8 +57,8 @@ const POOLED: usize = 4;
 const TOPIC: usize = FEATURES - 2;
 /// Weights of the features.
 const WEIGHTS: [f32; FEATURES] = [
-    0.44, 0.39, -1.43, -1.08, 0.74, 0.34, 1.54, -2.25, 2.30, 0.45, -0.03, 0.64, -0.60, -0.82, 0.06, 0.75,
-    0.50, 4.45, 3.39,
+    0.44, 0.39, -1.43, -1.08, 0.74, 0.34, 1.55, -2.23, 2.27, 0.45, -0.04, 0.64, -0.60, -0.80, 0.07, 0.75,
+    0.51, 4.41, 3.41,
 ];
 
 /// A candidate with its pooled evidence.

@@ -19,10 +19,10 @@ use std::collections::BTreeMap;
 const FOREIGN_EXCESS: f32 = 1.5;
 /// The same for a word that the French lexicon lacks.
 const UNKNOWN_EXCESS: f32 = 0.4;
-/// log10 probability below which a French word that no known pair joins to the word before is looked at, though nothing
-/// else speaks against it. That is so of half of the spun words that are French as well, and of one word in a thousand of
-/// clean text.
-const SURPRISING: f32 = -4.5;
+/// log10 probability below which a French word is looked at, though nothing else speaks against it.
+const SURPRISING: f32 = -5.75;
+/// The same of a word that is less likely there than elsewhere.
+const UNLIKELY: f32 = -4.5;
 /// log10 probability of a word by itself from which it is hardly ever [`SURPRISING`], and not asked for.
 const COMMON: f32 = -3.6;
 /// Words of a spun phrase at most.
@@ -283,7 +283,8 @@ fn is_surprising(view: &View<'_>, i: usize) -> bool {
         return false;
     }
     let (model, word) = (&view.language.model, view.model_word(i));
-    model.score(view.model_before(i), word) < SURPRISING
+    let score = model.score(view.model_before(i), word);
+    score < SURPRISING || score < UNLIKELY && score < model.frequency(word)
 }
 
 /// Whether the word is written as a spinner writes it: lower case or Capitalised.

@@ -112,16 +112,6 @@ impl View<'_> {
         found
     }
 
-    /// The last of [`Self::model_before`].
-    pub fn model_beside(&self, i: usize) -> Word {
-        match i.checked_sub(1) {
-            Some(before) if self.kind(before) == Some(TokenKind::Word) && !self.breaks_between(before, i) => {
-                self.model_word(before)
-            }
-            _ => self.model_before(i)[1],
-        }
-    }
-
     /// The two words after token `i` for the language model.
     pub fn model_after(&self, i: usize) -> Vec<Word> {
         let mut found = Vec::with_capacity(2);
