@@ -8,6 +8,9 @@ those that `fit_ranker.py` printed, and candidates are ranked by them first. Fou
 from forms judged without the rest of their document, TOGETHER from those near other spun words (by what the first
 two say of them), RIGHT from spun forms. The product of two is the confidence. Prints the weights and, for each tenth of the
 confidence, the share of right repairs, with RIGHT fitted on other originals.
+
+Some of the spun documents, and some of the clean, must be as long as real pages (`spin.py --lines 25 --words 15`; 25
+consecutive lines of a corpus): in texts of a few sentences, a form that stands there twice is nearly always a spun one.
 """
 import argparse
 from collections import defaultdict

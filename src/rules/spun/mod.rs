@@ -94,7 +94,7 @@ fn findings(view: &View<'_>, judgement: &Judgement, out: &mut Vec<Finding>) {
         why.push(if suspect.foreign {
             format!("“{form}” is not French")
         } else if judgement.has_company() {
-            format!("“{form}” is French too; the document has other spun words")
+            format!("“{form}” is French too; other spun words stand near it")
         } else if occurrence.surprising {
             format!("“{form}” is French too, but unexpected here")
         } else {

@@ -42,7 +42,7 @@ pub const FEATURE_NAMES: [&str; FEATURES] = [
     "others if French",
 ];
 /// Place of the feature that says that a word beside is half English.
-pub const HALF_ENGLISH: usize = OTHERS - 9;
+pub const HALF_ENGLISH: usize = 22;
 /// Place of the first feature that the rest of the document fills in.
 pub const OTHERS: usize = FEATURES - 2;
 /// Weights of the chance that the form is spun, looked at alone, of a form that is not French.
