@@ -19,7 +19,7 @@ use std::collections::HashSet;
 
 /// Confidence from which spun words are restored unless the user says otherwise. Of what is restored on development
 /// pages from here on, 95 to 97 % is right where the curated table has the pair, 88 to 90 % where pairs were held out of
-/// it, and 98 % with the pairs of another hand, of which it has 85 %.
+/// it, and 97 to 98 % with the pairs of another hand, of which it has most.
 pub const APPLY_AT: f32 = 0.68;
 
 /// Chance of being spun from which a form is reported when nothing else near it is.
