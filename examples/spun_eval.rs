@@ -187,7 +187,7 @@ fn print_judgement(document: usize, j: &Judgement, original: Option<&str>) {
         .collect();
     let places: Vec<usize> = j.suspect.occurrences.iter().map(|o| o.first).collect();
     let judgement = json!({"document": document, "form": j.suspect.form, "original": original, "places": places,
-        "features": j.features.as_slice(), "own_logit": j.own_logit, "own_topic": j.own_topic, "candidates": candidates});
+        "features": j.features.as_slice(), "own_logit": j.own_logit, "candidates": candidates});
     println!("{judgement}");
 }
 

@@ -27,7 +27,7 @@ class Suspect:
         self.document, self.form, self.original = document, record["form"], record["original"]
         self.places = record["places"]  # first token of each occurrence
         self.features = np.array(record["features"])
-        self.own_logit, self.own_topic = record["own_logit"], record["own_topic"]
+        self.own_logit = record["own_logit"]
         self.candidates = record["candidates"]
         self.matrix = np.array([c["features"] for c in self.candidates])
 
@@ -49,8 +49,8 @@ class Suspect:
             "vetoed": best["vetoes"] > 0, "gain": np.clip(best["gain"], -3, 8), "best chance": max(row[CHANCE], -8),
             "curated": curated, "attested": row[ATTESTED], "closeness": row[CLOSENESS],
             "cloze gain": np.clip(best["logit"] - (NO_OWN_LOGIT if own is None else own), -4, 12),
-            "logit of share": np.log(share / (1 - share)), "topic gain": row[TOPIC:].sum() - self.own_topic,
-            "cannot be guessed": own is None, "own topic": self.own_topic, "score": score[order[0]],
+            "logit of share": np.log(share / (1 - share)), "topic gain": row[TOPIC:].sum() - self.features[AT["own topic"]],
+            "score": score[order[0]],
         }
         for name, value in put.items():
             self.features[AT[name]] = value

@@ -21,7 +21,8 @@ pub struct UserLexicon {
 impl UserLexicon {
     /// Whether these words are what a form of the glossary stands for, in any case.
     pub fn means(&self, words: &str) -> bool {
-        self.glossary.iter().any(|(_, meant)| meant.to_lowercase() == words.to_lowercase())
+        let words = words.to_lowercase();
+        self.glossary.iter().any(|(_, meant)| meant.to_lowercase() == words)
     }
 }
 

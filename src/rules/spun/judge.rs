@@ -66,8 +66,6 @@ pub struct Judgement {
     pub ranked: Vec<Ranked>,
     /// The cloze model's logit of the form as it stands; see [`Ranking`].
     pub own_logit: Option<f32>,
-    /// How near the form as it stands is to what is talked of; see [`Ranking`].
-    pub own_topic: f32,
     /// What the verdict rests on, as in [`super::weights::FEATURE_NAMES`].
     pub features: [f32; FEATURES],
     /// The chance that the form is spun.
@@ -197,9 +195,8 @@ fn assess(
 ) -> Option<Judgement> {
     let ranking = rank_pooled(view, &suspect, document, evidence, usize::MAX);
     let features = features(view, &suspect, &ranking, evidence)?;
-    let Ranking { ranked, own_logit, own_topic } = ranking;
-    let mut judgement =
-        Judgement { suspect, ranked, own_logit, own_topic, features, spun: 0.0, confidence: 0.0 };
+    let Ranking { ranked, own_logit, .. } = ranking;
+    let mut judgement = Judgement { suspect, ranked, own_logit, features, spun: 0.0, confidence: 0.0 };
     judgement.decide(if judgement.suspect.foreign { &ALONE } else { &ALONE_FRENCH });
     Some(judgement)
 }

@@ -18,6 +18,7 @@ use crate::text::document::Lang;
 use judge::{Judgement, judge};
 use rank::{Evidence, capitalise};
 use view::View;
+use weights::TOPIC_GAIN;
 
 /// Candidates that a finding lists.
 const CANDIDATES: usize = 5;
@@ -83,9 +84,7 @@ fn findings(view: &View<'_>, judgement: &Judgement, out: &mut Vec<Finding>) {
         why.push(format!("spun with chance {spun:.2}"));
         why.push(format!(
             "trigram model {:+.1}, cloze model {:+.1}, topic {:+.2}",
-            best.gain,
-            best.logit,
-            best.on_topic() - judgement.own_topic
+            best.gain, best.logit, judgement.features[TOPIC_GAIN]
         ));
         if suspect.occurrences.len() > 1 {
             why.push(format!("vote {}×", suspect.occurrences.len()));

@@ -43,7 +43,9 @@ pub const FEATURE_NAMES: [&str; FEATURES] = [
 ];
 /// Place of the feature that says that a word beside is half English.
 pub const HALF_ENGLISH: usize = 22;
-/// Place of the first feature that the rest of the document fills in.
+/// Place of the feature that says how much nearer the best candidate is to what is talked of than the form as it stands.
+pub const TOPIC_GAIN: usize = 26;
+/// Place of the first feature that the words near the form fill in.
 pub const OTHERS: usize = FEATURES - 2;
 /// Weights of the chance that the form is spun, looked at alone, of a form that is not French.
 pub const ALONE: [f32; FEATURES] = [
@@ -57,7 +59,7 @@ pub const ALONE_FRENCH: [f32; FEATURES] = [
     0.08, 0.08, 0.52, -1.13, -1.81, 0.00, 0.00, 1.08, 0.59, 0.73, 1.94, -1.34, -0.75, -0.08, 1.21, 0.00,
     0.00,
 ];
-/// The same in a document that has other spun words.
+/// The same of one near other spun words.
 pub const TOGETHER: [f32; FEATURES] = [
     -5.78, 1.34, 1.25, 0.34, -2.62, -1.94, 0.92, 0.40, 0.47, 0.35, 2.07, 0.65, 0.34, 0.74, -0.17, 0.98, 0.08,
     -1.28, 0.23, 0.61, -0.89, -0.56, -2.30, 2.17, 0.77, 0.73, 0.70, -1.64, -2.15, 0.19, 2.58, 0.30, -0.60,
@@ -109,4 +111,16 @@ pub const SKIM_SURPRISING: Skim = Skim {
 pub fn chance(features: &[f32; FEATURES], weights: &[f32; FEATURES]) -> f32 {
     let logit: f32 = features.iter().zip(weights).map(|(f, w)| f * w).sum();
     1.0 / (1.0 + (-logit).exp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_places_are_those_of_their_features() {
+        assert_eq!(FEATURE_NAMES[HALF_ENGLISH], "beside half English");
+        assert_eq!(FEATURE_NAMES[TOPIC_GAIN], "topic gain");
+        assert_eq!(FEATURE_NAMES[OTHERS..], ["others", "others if French"]);
+    }
 }
