@@ -11,6 +11,7 @@ pub fn all() -> Vec<Box<dyn Rule>> {
     vec![
         Box::new(spun::Homograph),
         Box::new(spun::in_name::InName),
+        Box::new(spun::in_compound::InCompound),
         Box::new(names::Translated),
         Box::new(names::CutOff),
         Box::new(names::UnitOrder),

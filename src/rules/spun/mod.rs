@@ -5,6 +5,7 @@
 
 pub mod company;
 pub mod english;
+pub mod in_compound;
 pub mod in_name;
 pub mod judge;
 pub mod rank;

@@ -57,8 +57,8 @@ const POOLED: usize = 4;
 const TOPIC: usize = FEATURES - 2;
 /// Weights of the features.
 const WEIGHTS: [f32; FEATURES] = [
-    0.44, 0.39, -1.43, -1.08, 0.74, 0.34, 1.55, -2.23, 2.27, 0.45, -0.04, 0.64, -0.60, -0.80, 0.07, 0.75,
-    0.51, 4.41, 3.41,
+    0.45, 0.39, -1.43, -1.09, 0.76, 0.32, 1.48, -2.41, 2.20, 0.48, -0.00, 0.64, -0.62, -0.91, 0.08, 0.61,
+    0.57, 4.30, 3.45,
 ];
 
 /// A candidate with its pooled evidence.
