@@ -312,19 +312,27 @@ struct Pair {
 }
 
 fn pair(line: &'static str) -> Option<Pair> {
-    let mut fields = line.split('\t').map(str::trim);
-    let (original, spun) = (fields.next()?, fields.next()?);
-    let sources = Sources(match fields.next() {
-        Some("attested") => Sources::CURATED.0 | Sources::ATTESTED.0,
-        Some("further synonym") => Sources::CURATED.0 | Sources::FURTHER.0,
+    let (original, rest) = field(line)?;
+    let (spun, rest) = field(rest)?;
+    let (note, rating) = field(rest).unwrap_or((rest, ""));
+    if original.is_empty() || original.starts_with('#') || spun.is_empty() {
+        return None;
+    }
+    let sources = Sources(match note {
+        "attested" => Sources::CURATED.0 | Sources::ATTESTED.0,
+        "further synonym" => Sources::CURATED.0 | Sources::FURTHER.0,
         _ => Sources::CURATED.0,
     });
-    let rating = fields.next().and_then(|rating| rating.parse().ok()).unwrap_or(MIDDLE_RATING);
-    let closeness = (rating - MIDDLE_RATING) / (BEST_RATING - MIDDLE_RATING);
-    (!original.starts_with('#') && !original.is_empty() && !spun.is_empty()).then_some(Pair {
-        original,
-        spun,
-        sources,
-        closeness,
-    })
+    let closeness = match rating.as_bytes() {
+        [digit @ b'1'..=b'9'] => (f32::from(digit - b'0') - MIDDLE_RATING) / (BEST_RATING - MIDDLE_RATING),
+        _ => 0.0,
+    };
+    Some(Pair { original, spun, sources, closeness })
+}
+
+/// What stands before the first tab and what after it. There are tens of thousands of lines to read at every start, with
+/// fields too short for a search by words of the machine.
+fn field(line: &'static str) -> Option<(&'static str, &'static str)> {
+    let tab = line.bytes().position(|b| b == b'\t')?;
+    Some((&line[..tab], &line[tab + 1..]))
 }

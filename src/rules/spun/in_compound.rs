@@ -5,7 +5,7 @@
 //! anything else does that.
 
 use super::rank::capitalise;
-use super::suspect::{Nature, is_foreign_compound, nature};
+use super::suspect::{Nature, nature};
 use super::view::{View, fold};
 use crate::language::Language;
 use crate::rules::{Candidate, Category, Confidence, Context, Example, Finding, Proposal, Rule, RuleInfo};
@@ -69,11 +69,7 @@ impl Rule for InCompound {
 /// What is to be done about a hyphenated word, if anything.
 fn restored(view: &View<'_>, token: usize) -> Option<Finding> {
     let (span, text) = (view.context.tokens[token].span, view.text(token));
-    let word = fold(text);
-    if view.context.is_protected(span)
-        || is_known(view.language, &word)
-        || is_foreign_compound(view.language, &word)
-    {
+    if view.context.is_protected(span) || is_known(view.language, &fold(text)) {
         return None;
     }
     let mut start = 0;
@@ -106,12 +102,16 @@ fn restored(view: &View<'_>, token: usize) -> Option<Finding> {
     })
 }
 
-/// The curated originals of a part that is not French with which the whole is a known compound, the likeliest first.
+/// The curated originals of a part that is not French, beside others that are, with which the whole is a known compound; the
+/// likeliest first.
 fn originals(language: &Language, part: &str, before: &str, after: &str) -> Vec<&'static str> {
     let plain = part.bytes().skip(1).all(|b| b.is_ascii_lowercase()) && part.is_ascii();
     let lower = part.to_ascii_lowercase();
-    if !plain || !language.homographs.is_curated(&lower) || nature(language, &lower) != Some(Nature::Foreign)
-    {
+    let suspect = plain
+        && language.homographs.is_curated(&lower)
+        && nature(language, &lower) == Some(Nature::Foreign)
+        && before.split('-').chain(after.split('-')).all(|p| p.is_empty() || is_french(language, p));
+    if !suspect {
         return Vec::new();
     }
     let chance = |original: &str| {
@@ -128,6 +128,11 @@ fn originals(language: &Language, part: &str, before: &str, after: &str) -> Vec<
         .collect();
     found.sort_by(|a, b| b.1.total_cmp(&a.1));
     found.into_iter().map(|(original, _)| original).collect()
+}
+
+/// Whether a part is a French word, and not one that is hardly met in French (`over`).
+fn is_french(language: &Language, part: &str) -> bool {
+    language.lexicon.contains(part) && !matches!(nature(language, part), Some(Nature::Foreign | Nature::Rare))
 }
 
 /// Whether a lower-case compound is known in French.

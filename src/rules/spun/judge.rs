@@ -23,7 +23,7 @@ use std::collections::HashSet;
 pub const APPLY_AT: f32 = 0.68;
 
 /// Chance of being spun from which a form is reported when nothing else near it is.
-const REPORT_ALONE: f32 = 0.25;
+const REPORT_ALONE: f32 = 0.28;
 /// The same of a form that is not French near other spun words.
 const REPORT_TOGETHER: f32 = 0.08;
 /// The same of one that is French as well: with 0.08, twice as much would be suggested in vain on development pages, and one

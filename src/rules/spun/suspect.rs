@@ -111,7 +111,7 @@ pub fn may_surprise(word: &str, language: &Language) -> bool {
 const PREFIXES: [&str; 8] = ["co", "pre", "post", "multi", "micro", "euro", "cyber", "neo"];
 
 /// Whether a hyphenated word that no list has (unlike `week-end`) is made of English words, one of them not French.
-pub fn is_foreign_compound(language: &Language, word: &str) -> bool {
+fn is_foreign_compound(language: &Language, word: &str) -> bool {
     let parts = || word.split('-').skip_while(|part| PREFIXES.contains(part));
     let Language { frequencies, lexicon, .. } = language;
     !lexicon.contains(word)
