@@ -184,12 +184,13 @@ def main() -> None:
     parser.add_argument("--epochs", type=float, default=8)
     parser.add_argument("--rate", type=float, default=RATE)
     parser.add_argument("--least-written", type=float, default=0.0, help="share of written positions in the first batch")
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--save", type=Path)
     parser.add_argument("--start", type=Path)
     parser.add_argument("--average", type=Path, nargs="+")
     args = parser.parse_args()
-    torch.manual_seed(1)
-    rng = np.random.default_rng(1)
+    torch.manual_seed(args.seed)
+    rng = np.random.default_rng(args.seed)
     words = vocabulary(args.trigram)
     ids = {w: i for i, w in enumerate(words)}
     streams = [encoded(sample(args.corpora, CORPORA_OF_CLOZE, 11), ids), encoded(written(), ids)]

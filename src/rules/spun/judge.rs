@@ -23,7 +23,7 @@ use std::collections::HashSet;
 pub const APPLY_AT: f32 = 0.68;
 
 /// Chance of being spun from which a form is reported when nothing else near it is.
-const REPORT_ALONE: f32 = 0.28;
+const REPORT_ALONE: f32 = 0.2;
 /// The same of a form that is not French near other spun words.
 const REPORT_TOGETHER: f32 = 0.08;
 /// The same of one that is French as well: with 0.08, twice as much would be suggested in vain on development pages, and one
@@ -53,7 +53,7 @@ const NO_OWN_LOGIT: f32 = -3.0;
 /// that no listed pair has, a word beside one that is half English: `safety car`), or a word that translators leave in (`snaps`).
 const OTHER_CAUSE: f32 = 0.6;
 /// Confidence from which a lone form of all but the last kind is restored all the same.
-const SURE_ALL_THE_SAME: f32 = 0.85;
+const SURE_ALL_THE_SAME: f32 = 0.88;
 /// Candidates that the first look tries.
 const SKIMMED: usize = 4;
 

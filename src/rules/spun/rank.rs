@@ -57,8 +57,8 @@ const POOLED: usize = 4;
 const TOPIC: usize = FEATURES - 2;
 /// Weights of the features.
 const WEIGHTS: [f32; FEATURES] = [
-    0.45, 0.39, -1.43, -1.09, 0.76, 0.32, 1.48, -2.41, 2.20, 0.48, -0.00, 0.64, -0.62, -0.91, 0.08, 0.61,
-    0.57, 4.30, 3.45,
+    0.45, 0.39, -1.44, -1.08, 0.76, 0.33, 1.20, -2.51, 2.26, 0.46, -0.01, 0.60, -0.62, -1.00, 0.07, 0.60,
+    0.55, 4.16, 3.49,
 ];
 
 /// A candidate with its pooled evidence.
