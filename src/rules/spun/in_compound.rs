@@ -8,10 +8,12 @@ use super::rank::capitalise;
 use super::suspect::{Nature, nature};
 use super::view::{View, fold};
 use crate::language::Language;
+use crate::language::word_cache::WordCache;
 use crate::rules::{Candidate, Category, Confidence, Context, Example, Finding, Proposal, Rule, RuleInfo};
 use crate::text::document::Lang;
 use crate::text::offset::Span;
 use crate::text::token::TokenKind;
+use std::cell::RefCell;
 
 /// Confidence where one compound alone is possible. Judgement of the author: too few cases to measure.
 const ONE: f32 = 0.93;
@@ -53,7 +55,7 @@ impl Rule for InCompound {
         let Some(language) = &context.resources.language else { return };
         let view = View { context, language };
         let mut done = 0;
-        for (hyphen, _) in context.text.match_indices('-') {
+        for hyphen in memchr::memchr_iter(b'-', context.text.as_bytes()) {
             let token = context.tokens.partition_point(|t| t.span.end <= hyphen);
             if token >= done
                 && view.kind(token) == Some(TokenKind::Word)
@@ -66,10 +68,16 @@ impl Rule for InCompound {
     }
 }
 
+thread_local! {
+    // The tables are the same for every text, so that a thread may remember what they said.
+    static KNOWN: RefCell<WordCache<bool>> = RefCell::default();
+}
+
 /// What is to be done about a hyphenated word, if anything.
 fn restored(view: &View<'_>, token: usize) -> Option<Finding> {
     let (span, text) = (view.context.tokens[token].span, view.text(token));
-    if view.context.is_protected(span) || is_known(view.language, &fold(text)) {
+    let is_sound = KNOWN.with_borrow_mut(|known| known.get_or(text, || is_known(view.language, &fold(text))));
+    if is_sound || view.context.is_protected(span) {
         return None;
     }
     let mut start = 0;

@@ -1,7 +1,8 @@
 //! Spun words: French words spelt like English ones, replaced by an English synonym (`front` → `Entrance`).
 //!
 //! [`suspect`] finds forms that are not French where they stand, [`rank`] orders what they may have been, [`mod@judge`]
-//! says how sure that is. Everything is decided for a form in the whole document, not for one occurrence.
+//! says how sure that is. Everything is decided for a form in the whole document, not for one occurrence. [`in_compound`] and
+//! [`in_name`] look inside hyphenated words and English names.
 
 pub mod company;
 pub mod english;
