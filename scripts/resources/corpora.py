@@ -3,7 +3,8 @@
 The corpora are parliament, law, manuals and short everyday sentences. What they lack, the French of newspapers and
 magazines, a language model wrote for this project: `written.txt` has sentences, each around a word that a spinner may
 replace, `articles.txt` beginnings of articles, guides and entries, a sentence a line, whose words come as they do in such
-texts. The sentences of scripts/training/sentences.tsv were written for the translation student.
+texts; what they say of anybody is invented. The sentences of scripts/training/sentences.tsv were written for the
+translation student.
 """
 import gzip
 import random
