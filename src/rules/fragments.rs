@@ -38,12 +38,11 @@ const OPEN_ENDS: &[&str] = &[
 /// What the language model gains (log10) when the stop before the token at `after` goes: the words on both sides of it
 /// as one sentence against two. Zero without a model.
 fn gain_of_joining(context: &Context<'_>, after: usize) -> f32 {
-    let Some(language) = &context.resources.language else { return 0.0 };
+    let Some(view) = View::of(context) else { return 0.0 };
     let at = context.tokens.partition_point(|t| t.span.start < after);
-    let view = View { context, language };
     let Some(stop) = at.checked_sub(1) else { return 0.0 };
     let (before, following) = (view.model_before(stop), view.model_after(stop));
-    let (model, full_stop) = (&language.model, view.look_up("."));
+    let (model, full_stop) = (&view.language.model, view.look_up("."));
     let joined = model.fit(before, &following, &[]);
     let first = model.fit(before, &[full_stop, model.end()], &[]);
     let second = model.fit([model.start(), model.start()], &following, &[]);

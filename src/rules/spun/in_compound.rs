@@ -4,7 +4,7 @@
 //! French compound, but becomes one that the lexicon or the language model knows when the part is put back: hardly
 //! anything else does that.
 
-use super::rank::capitalise;
+use super::rank::cased;
 use super::suspect::{Nature, nature};
 use super::view::{View, fold};
 use crate::language::Language;
@@ -52,8 +52,7 @@ impl Rule for InCompound {
     }
 
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
-        let Some(language) = &context.resources.language else { return };
-        let view = View { context, language };
+        let Some(view) = View::of(context) else { return };
         let mut done = 0;
         for hyphen in memchr::memchr_iter(b'-', context.text.as_bytes()) {
             let token = context.tokens.partition_point(|t| t.span.end <= hyphen);
@@ -89,9 +88,7 @@ fn restored(view: &View<'_>, token: usize) -> Option<Finding> {
         let whole = |original: &str| format!("{before}{original}{after}");
         let best = originals.first()?;
         let confidence = if originals.len() == 1 { ONE } else { ONE_OF_MANY };
-        let written = |original: &str| {
-            if part.starts_with(char::is_uppercase) { capitalise(original) } else { original.to_owned() }
-        };
+        let written = |original: &str| cased(original, part.starts_with(char::is_uppercase));
         Some(Finding {
             span: Span::new(span.start + at, span.start + at + part.len()),
             category: Category::SpinnerHomograph,

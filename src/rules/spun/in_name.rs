@@ -102,8 +102,7 @@ impl Rule for InName {
     }
 
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
-        let Some(language) = &context.resources.language else { return };
-        let view = View { context, language };
+        let Some(view) = View::of(context) else { return };
         let mut done = 0;
         // A name begins with a capitalised word and has another.
         for pair in context.capitalised.windows(2).filter(|pair| pair[1] - pair[0] < NAMES.longest) {

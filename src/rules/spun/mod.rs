@@ -18,7 +18,7 @@ pub mod weights;
 use super::{Candidate, Category, Confidence, Context, Example, Finding, Proposal, Rule, RuleInfo};
 use crate::text::document::Lang;
 use judge::{Judgement, judge};
-use rank::{Evidence, capitalise};
+use rank::{Evidence, cased};
 use view::View;
 use weights::TOPIC_GAIN;
 
@@ -66,8 +66,7 @@ impl Rule for Homograph {
     }
 
     fn scan(&self, context: &Context<'_>, out: &mut Vec<Finding>) {
-        let Some(language) = &context.resources.language else { return };
-        let view = View { context, language };
+        let Some(view) = View::of(context) else { return };
         for judgement in judge(&view, Evidence::default()) {
             findings(&view, &judgement, out);
         }
@@ -79,9 +78,7 @@ fn findings(view: &View<'_>, judgement: &Judgement, out: &mut Vec<Finding>) {
     let Judgement { suspect, ranked, spun, confidence, .. } = judgement;
     let Some(best) = ranked.first() else { return };
     for occurrence in &suspect.occurrences {
-        let written = |word: &str| {
-            if view.is_capitalised(occurrence.first) { capitalise(word) } else { word.to_owned() }
-        };
+        let written = |word: &str| cased(word, view.is_capitalised(occurrence.first));
         let mut why = occurrence.clashes.clone();
         why.push(format!("spun with chance {spun:.2}"));
         why.push(format!(

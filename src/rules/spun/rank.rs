@@ -346,6 +346,11 @@ fn add_occurrence(
     }
 }
 
+/// A lower-case word, Capitalised if what it replaces is.
+pub fn cased(word: &str, capitalised: bool) -> String {
+    if capitalised { capitalise(word) } else { word.to_owned() }
+}
+
 /// The word with its first letter in upper case.
 pub fn capitalise(word: &str) -> String {
     let mut chars = word.chars();

@@ -35,6 +35,14 @@ pub struct View<'a> {
     pub language: &'a Language,
 }
 
+impl<'a> View<'a> {
+    /// Of a text; `None` where the language tables are missing.
+    pub fn of(context: &'a Context<'a>) -> Option<Self> {
+        let language = context.resources.language.as_ref()?;
+        Some(Self { context, language })
+    }
+}
+
 impl View<'_> {
     /// The token's text.
     pub fn text(&self, i: usize) -> &str {
