@@ -5,7 +5,7 @@
 //! Trained by `scripts/resources/train_cloze.py`, whose head says what is computed.
 
 use super::bytes::{Reader, TableError, f32_at, find_u16, u16_at, u32_at};
-use super::dense::Matrix;
+use super::dense::{Matrix, Vector};
 use super::language_model::Word;
 use crate::kernel::Kernel;
 
@@ -37,7 +37,7 @@ pub struct Target(usize);
 #[derive(Debug)]
 pub struct Guess<'m> {
     model: &'m Cloze,
-    state: Vec<f32>,
+    state: Vector,
 }
 
 impl Cloze {
@@ -112,12 +112,12 @@ impl Cloze {
         let scale = f32::from(counted.max(1)).sqrt().recip();
         bag.iter_mut().for_each(|sum| *sum *= scale);
         let mut hidden = self.near_bias.clone();
-        self.near.add_product(self.kernel, &input, &mut hidden);
-        self.far.add_product(self.kernel, &bag, &mut hidden);
+        self.near.add_product(self.kernel, &Vector::new(&input), &mut hidden);
+        self.far.add_product(self.kernel, &Vector::new(&bag), &mut hidden);
         hidden.iter_mut().for_each(|value| *value = value.max(0.0));
         let mut state = self.mid_bias.clone();
-        self.mid.add_product(self.kernel, &hidden, &mut state);
-        Guess { model: self, state }
+        self.mid.add_product(self.kernel, &Vector::new(&hidden), &mut state);
+        Guess { model: self, state: Vector::new(&state) }
     }
 
     fn row(&self, word: Word) -> usize {
