@@ -83,6 +83,7 @@ impl Rule for LowerCaseStart {
             silent: &[
                 "Le site lemonde.fr et l’appli d.velop sont en panne. iPhone et eBay aussi.",
                 "Voir art. trois, cf. page deux, etc. puis.",
+                "Un temple bâti en 25 av. J-C. pour sa famille, un autre en 12 av. J.-C. sans doute.",
             ],
         };
         &INFO
@@ -104,8 +105,8 @@ impl Rule for LowerCaseStart {
             };
             let last = before.as_str().to_lowercase();
             let brand = after.as_str().chars().skip(1).any(char::is_uppercase);
-            // `J.-C.`
-            let initials = last.starts_with('-') && last.chars().count() == 2;
+            // `J.-C.` and `J-C.`
+            let initials = last.split('-').all(|part| part.chars().count() <= 1);
             if ABBREVIATIONS.contains(&last.as_str())
                 || initials
                 || brand
