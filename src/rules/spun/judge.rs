@@ -22,8 +22,10 @@ use std::collections::HashSet;
 /// it, and 97 to 98 % with the pairs of another hand, of which it has most.
 pub const APPLY_AT: f32 = 0.68;
 
-/// Chance of being spun from which a form is reported when nothing else near it is.
+/// Chance of being spun from which a form that is not French is reported when nothing else near it is.
 const REPORT_ALONE: f32 = 0.2;
+/// The same of one that is French as well and clashes or surprises.
+const REPORT_ALONE_FRENCH: f32 = 0.35;
 /// The same of a form that is not French near other spun words.
 const REPORT_TOGETHER: f32 = 0.08;
 /// The same of one that is French as well: with 0.08, twice as much would be suggested in vain on development pages, and one
@@ -31,7 +33,7 @@ const REPORT_TOGETHER: f32 = 0.08;
 const REPORT_FRENCH: f32 = 0.2;
 /// Spun words that a first look must find near each other, in sum of their chances, for a second: on development data 0.8 costs one
 /// second look of fifty in spun documents against 0.5, and saves more than a third of those in clean ones.
-const LOOK_AGAIN: f32 = 0.8;
+const LOOK_AGAIN: f32 = 0.65;
 /// Spun words that must speak for another one, in sum of their chances.
 const SPEAK: f32 = 0.5;
 /// Spun words that count, at most, in sum of their chances.
@@ -78,7 +80,8 @@ impl Judgement {
     /// Whether the form is reported.
     pub fn is_reported(&self) -> bool {
         let least = match (self.has_company(), self.suspect.foreign) {
-            (false, _) => REPORT_ALONE,
+            (false, true) => REPORT_ALONE,
+            (false, false) => REPORT_ALONE_FRENCH,
             (true, true) => REPORT_TOGETHER,
             (true, false) => REPORT_FRENCH,
         };

@@ -86,7 +86,7 @@ pub const SKIM: Skim = Skim {
         0.00, -1.76, -0.28, 1.33, -3.03, 0.00, -1.67, 0.00, 0.38, 0.76, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00,
         0.00,
     ],
-    worth_reading: 0.3,
+    worth_reading: 0.15,
 };
 /// For French forms near other spun words: loses five in a thousand of 1,238 development spins.
 pub const SKIM_FRENCH: Skim = Skim {
@@ -104,7 +104,7 @@ pub const SKIM_SURPRISING: Skim = Skim {
         0.00, 1.78, 0.37, 0.00, -1.62, 0.00, 0.00, 0.00, 0.68, -0.00, 0.00, 0.00, 0.00, 0.00, 0.00, 0.00,
         0.00,
     ],
-    worth_reading: 0.4,
+    worth_reading: 0.3,
 };
 
 /// The logistic function of the weighted features.
