@@ -14,6 +14,7 @@ use crate::models::store;
 use crate::record::{AlignedSegment, Record, ToolRecord};
 use crate::repair::{Edit, Policy, Repaired, Repairer, Status};
 use crate::rules::context::UserLexicon;
+use crate::rules::spun;
 use crate::text::document::{Document, Lang};
 use crate::text::ledger::{Ledger, Replacement};
 use crate::text::offset::{Clean, Span};
@@ -22,9 +23,6 @@ use crate::text::unit::OffsetUnit;
 use crate::translate::device::EngineOptions;
 use crate::translate::reading::Reading;
 use crate::translate::{self, Translation, Translator};
-
-/// Confidence from which a suggested original of a spun word is what the engine reads, though the text keeps the word.
-const READ_AT: f32 = 0.3;
 
 /// What a pipeline does and how.
 #[derive(Debug, Clone, Default)]
@@ -158,11 +156,10 @@ fn readings<'r>(repaired: &'r Repaired, segments: &[Segment]) -> Vec<(&'r str, O
         .edits
         .iter()
         .filter_map(|Edit { finding, status, .. }| {
-            let is_guess = *status == Status::Suggested
-                && finding.rule.starts_with("spun/")
-                && finding.confidence.value() >= READ_AT;
-            let text = finding.proposal.replacement().filter(|_| is_guess)?;
-            Some((repaired.ledger.to_clean(finding.span), text))
+            let place = repaired.ledger.to_clean(finding.span);
+            let is_guess =
+                *status == Status::Suggested && spun::is_better_read(finding, place.of(&repaired.clean));
+            Some((place, finding.proposal.replacement().filter(|_| is_guess)?))
         })
         .collect();
     let read = |segment: &Segment| {

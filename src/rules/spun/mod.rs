@@ -16,14 +16,21 @@ pub mod vocabulary;
 pub mod weights;
 
 use super::{Candidate, Category, Confidence, Context, Example, Finding, Proposal, Rule, RuleInfo};
+use crate::language::Resources;
 use crate::text::document::Lang;
 use judge::{Judgement, judge};
 use rank::{Evidence, cased};
+use suspect::Nature;
 use view::View;
 use weights::TOPIC_GAIN;
 
 /// Candidates that a finding lists.
 const CANDIDATES: usize = 5;
+
+/// Chance of being spun from which [`is_better_read`] says so of a form that is not French.
+const READ_AT: f32 = 0.25;
+/// The same of one that is French as well, and does no harm if it is not spun.
+const READ_FRENCH_AT: f32 = 0.45;
 
 /// `spun/homograph`: see the module.
 pub struct Homograph;
@@ -73,6 +80,15 @@ impl Rule for Homograph {
     }
 }
 
+/// Whether an engine should read what is suggested for a form that the text keeps: more likely than not that is nearer to
+/// what stood there, and a foreign word does more harm to a translation than a wrong guess at it.
+pub fn is_better_read(finding: &Finding, form: &str) -> bool {
+    let Some(language) = &Resources::embedded().language else { return false };
+    let is_foreign = |word: &str| suspect::nature(language, &view::fold(word)) == Some(Nature::Foreign);
+    let least = if form.split(' ').any(is_foreign) { READ_AT } else { READ_FRENCH_AT };
+    finding.rule.starts_with("spun/") && finding.confidence.damaged() >= least
+}
+
 /// One finding for each occurrence of a judged form.
 fn findings(view: &View<'_>, judgement: &Judgement, out: &mut Vec<Finding>) {
     let Judgement { suspect, ranked, spun, confidence, .. } = judgement;
@@ -108,7 +124,7 @@ fn findings(view: &View<'_>, judgement: &Judgement, out: &mut Vec<Finding>) {
             category: Category::SpinnerHomograph,
             rule: INFO.id,
             proposal: Proposal::Replace(written(best.original)),
-            confidence: Confidence::new(*confidence),
+            confidence: Confidence::of_guess(*confidence, *spun),
             why,
             candidates: ranked
                 .iter()
@@ -116,5 +132,30 @@ fn findings(view: &View<'_>, judgement: &Judgement, out: &mut Vec<Finding>) {
                 .map(|c| Candidate { text: written(c.original), score: c.score })
                 .collect(),
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::offset::Span;
+
+    #[test]
+    fn a_foreign_word_is_read_otherwise_sooner_than_a_french_one() {
+        let finding = |rule, damaged| Finding {
+            span: Span::new(0, 0),
+            category: Category::SpinnerHomograph,
+            rule,
+            proposal: Proposal::Replace("type".to_owned()),
+            confidence: Confidence::of_guess(0.1, damaged),
+            why: vec![],
+            candidates: vec![],
+        };
+        let between = f32::midpoint(READ_AT, READ_FRENCH_AT);
+        assert!(is_better_read(&finding(INFO.id, between), "Kind"));
+        assert!(is_better_read(&finding(INFO.id, between), "web kind"));
+        assert!(!is_better_read(&finding(INFO.id, between), "sorte"));
+        assert!(is_better_read(&finding(INFO.id, READ_FRENCH_AT), "sorte"));
+        assert!(!is_better_read(&finding("names/variants", 1.0), "kind"));
     }
 }
