@@ -14,7 +14,7 @@ use crate::models::store;
 use crate::record::{AlignedSegment, Record, ToolRecord};
 use crate::repair::{Edit, Policy, Repaired, Repairer, Status};
 use crate::rules::context::UserLexicon;
-use crate::rules::spun::{self, Guess};
+use crate::rules::spun;
 use crate::text::document::{Document, Lang};
 use crate::text::ledger::{Ledger, Replacement};
 use crate::text::offset::{Clean, Span};
@@ -114,24 +114,16 @@ impl Pipeline {
             return vec![Translation::default(); cut.iter().map(Vec::len).sum()];
         };
         let of_document = |(r, segments): (_, &Vec<Segment>)| readings(r, segments);
-        let sources: Vec<(&str, Vec<Option<Reading>>)> =
-            repaired.iter().zip(cut).flat_map(of_document).collect();
-        let read: Vec<&str> = sources
-            .iter()
-            .flat_map(|(text, ways)| ways.iter().map(|way| way.as_ref().map_or(*text, Reading::text)))
-            .collect();
-        let mut translations = translator.translate(&read).into_iter();
-        let likeliest = |(text, ways): &(&str, Vec<Option<Reading>>)| {
-            let ways = ways.iter().zip(translations.by_ref());
-            let best =
-                ways.max_by(|(_, a), (_, b)| a.score.unwrap_or(0.0).total_cmp(&b.score.unwrap_or(0.0)));
-            match best {
-                Some((Some(reading), translation)) => reading.of_source(text, translation),
-                Some((None, translation)) => translation,
-                None => Translation::default(),
-            }
-        };
-        sources.iter().map(likeliest).collect()
+        let sources: Vec<(&str, Option<Reading>)> = repaired.iter().zip(cut).flat_map(of_document).collect();
+        let read: Vec<&str> =
+            sources.iter().map(|(text, reading)| reading.as_ref().map_or(*text, Reading::text)).collect();
+        let translations = translator.translate(&read).into_iter().zip(&sources);
+        translations
+            .map(|(translation, (text, reading))| match reading {
+                Some(reading) => reading.of_source(text, translation),
+                None => translation,
+            })
+            .collect()
     }
 
     /// Stage 1 and 2: finds the artifacts of one document and applies those that are sure.
@@ -157,39 +149,29 @@ impl Pipeline {
     }
 }
 
-/// The segments of a document, and the ways to read each: those with spun words for which repair suggests something are read
-/// otherwise, and where one of these is French as well, also with that as it stands.
-fn readings<'r>(repaired: &'r Repaired, segments: &[Segment]) -> Vec<(&'r str, Vec<Option<Reading>>)> {
+/// The segments of a document, and how the engine shall read those with spun words for which repair suggests something.
+fn readings<'r>(repaired: &'r Repaired, segments: &[Segment]) -> Vec<(&'r str, Option<Reading>)> {
     // In the order of the text, as the edits are.
-    let guesses: Vec<(Span<Clean>, &str, Guess)> = repaired
+    let guesses: Vec<(Span<Clean>, &str)> = repaired
         .edits
         .iter()
-        .filter(|edit| edit.status == Status::Suggested)
-        .filter_map(|Edit { finding, .. }| {
+        .filter_map(|Edit { finding, status, .. }| {
             let place = repaired.ledger.to_clean(finding.span);
-            let guess = spun::guess(finding, place.of(&repaired.clean))?;
-            Some((place, finding.proposal.replacement()?, guess))
+            let is_guess =
+                *status == Status::Suggested && spun::is_better_read(finding, place.of(&repaired.clean));
+            Some((place, finding.proposal.replacement().filter(|_| is_guess)?))
         })
         .collect();
     let read = |segment: &Segment| {
         let Span { start, end, .. } = segment.span;
+        let first = guesses.partition_point(|(place, _)| place.start < start);
+        let inside = guesses[first..].iter().take_while(|(place, _)| place.start < end);
+        let words = inside.filter(|(place, _)| place.end <= end).map(|&(place, text)| Replacement {
+            span: Span::new(place.start - start, place.end - start),
+            text: text.to_owned(),
+        });
         let text = segment.span.of(&repaired.clean);
-        let first = guesses.partition_point(|(place, ..)| place.start < start);
-        let inside = guesses[first..].iter().take_while(|(place, ..)| place.start < end);
-        let inside: Vec<_> = inside.filter(|(place, ..)| place.end <= end).collect();
-        let reading = |kinds: &[Guess]| {
-            let words = inside.iter().filter(|(.., kind)| kinds.contains(kind));
-            let words = words.map(|&&(place, text, _)| Replacement {
-                span: Span::new(place.start - start, place.end - start),
-                text: text.to_owned(),
-            });
-            Reading::new(text, words.collect())
-        };
-        let mut ways = vec![reading(&[Guess::OfForeign])];
-        if inside.iter().any(|(.., kind)| *kind == Guess::OfFrench) {
-            ways.push(reading(&[Guess::OfForeign, Guess::OfFrench]));
-        }
-        (text, ways)
+        (text, Reading::new(text, words.collect()))
     };
     segments.iter().map(read).collect()
 }

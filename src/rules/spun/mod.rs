@@ -27,9 +27,9 @@ use weights::TOPIC_GAIN;
 /// Candidates that a finding lists.
 const CANDIDATES: usize = 5;
 
-/// Chance of being spun from which there is a [`guess`] at a form that is not French.
+/// Chance of being spun from which [`is_better_read`] says so of a form that is not French.
 const READ_AT: f32 = 0.25;
-/// The same of one that is French as well.
+/// The same of one that is French as well, and does no harm if it is not spun.
 const READ_FRENCH_AT: f32 = 0.45;
 
 /// `spun/homograph`: see the module.
@@ -80,25 +80,13 @@ impl Rule for Homograph {
     }
 }
 
-/// A guess that an engine may read in place of a form that the text keeps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Guess {
-    /// The form is not French, and does more harm to a translation than a wrong guess at it.
-    OfForeign,
-    /// The form is French as well, and may be right: the engine should read both, and keep what it is surer of.
-    OfFrench,
-}
-
-/// Whether an engine should read what is suggested for a form; `None` where that is too unlikely.
-pub fn guess(finding: &Finding, form: &str) -> Option<Guess> {
-    let language = Resources::embedded().language.as_ref().filter(|_| finding.rule.starts_with("spun/"))?;
+/// Whether an engine should read what is suggested for a form that the text keeps: more likely than not that is nearer to
+/// what stood there, and a foreign word does more harm to a translation than a wrong guess at it.
+pub fn is_better_read(finding: &Finding, form: &str) -> bool {
+    let Some(language) = &Resources::embedded().language else { return false };
     let is_foreign = |word: &str| suspect::nature(language, &view::fold(word)) == Some(Nature::Foreign);
-    let guess = if form.split(' ').any(is_foreign) { Guess::OfForeign } else { Guess::OfFrench };
-    let least = match guess {
-        Guess::OfForeign => READ_AT,
-        Guess::OfFrench => READ_FRENCH_AT,
-    };
-    (finding.confidence.damaged() >= least).then_some(guess)
+    let least = if form.split(' ').any(is_foreign) { READ_AT } else { READ_FRENCH_AT };
+    finding.rule.starts_with("spun/") && finding.confidence.damaged() >= least
 }
 
 /// One finding for each occurrence of a judged form.
@@ -153,7 +141,7 @@ mod tests {
     use crate::text::offset::Span;
 
     #[test]
-    fn a_foreign_word_is_guessed_sooner_than_a_french_one() {
+    fn a_foreign_word_is_read_otherwise_sooner_than_a_french_one() {
         let finding = |rule, damaged| Finding {
             span: Span::new(0, 0),
             category: Category::SpinnerHomograph,
@@ -164,10 +152,10 @@ mod tests {
             candidates: vec![],
         };
         let between = f32::midpoint(READ_AT, READ_FRENCH_AT);
-        assert_eq!(guess(&finding(INFO.id, between), "Kind"), Some(Guess::OfForeign));
-        assert_eq!(guess(&finding(INFO.id, between), "web kind"), Some(Guess::OfForeign));
-        assert_eq!(guess(&finding(INFO.id, between), "sorte"), None);
-        assert_eq!(guess(&finding(INFO.id, READ_FRENCH_AT), "sorte"), Some(Guess::OfFrench));
-        assert_eq!(guess(&finding("names/variants", 1.0), "kind"), None);
+        assert!(is_better_read(&finding(INFO.id, between), "Kind"));
+        assert!(is_better_read(&finding(INFO.id, between), "web kind"));
+        assert!(!is_better_read(&finding(INFO.id, between), "sorte"));
+        assert!(is_better_read(&finding(INFO.id, READ_FRENCH_AT), "sorte"));
+        assert!(!is_better_read(&finding("names/variants", 1.0), "kind"));
     }
 }
