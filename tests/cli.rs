@@ -28,6 +28,19 @@ fn a_beam_is_searched_as_wide_as_asked_and_no_wider() {
 }
 
 #[test]
+fn the_engine_reads_a_guess_that_is_not_written() {
+    let text =
+        "Les attaques ont été repoussées, automotive de violents combats sont signalés dans la vallée.\n";
+    let output = retouche().args(["run", "--apply-at", "1"]).write_stdin(text).assert().success();
+    let record: serde_json::Value = serde_json::from_slice(&output.get_output().stdout).expect("one record");
+    let segment = &record["segments"][0];
+    assert_eq!(segment["source"], text.trim_end());
+    assert_eq!(segment["flags"], serde_json::json!(["suggestion_read"]));
+    let target = segment["target"].as_str().expect("a translation");
+    assert!(!target.contains("automo"), "{target}");
+}
+
+#[test]
 fn cases_of_the_command_line() {
     trycmd::TestCases::new().case("tests/cli/*.toml");
 }

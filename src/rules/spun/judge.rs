@@ -31,8 +31,8 @@ const REPORT_TOGETHER: f32 = 0.08;
 /// The same of one that is French as well: with 0.08, twice as much would be suggested in vain on development pages, and one
 /// spin in twenty-five more found.
 const REPORT_FRENCH: f32 = 0.2;
-/// Spun words that a first look must find near each other, in sum of their chances, for a second: on development data 0.8 costs one
-/// second look of fifty in spun documents against 0.5, and saves more than a third of those in clean ones.
+/// Spun words that a first look must find near each other, in sum of their chances, for a second: on development data 0.5 finds one
+/// French form of seventy more than 0.8 and makes `fix` a tenth slower.
 const LOOK_AGAIN: f32 = 0.65;
 /// Spun words that must speak for another one, in sum of their chances.
 const SPEAK: f32 = 0.5;
