@@ -83,10 +83,13 @@ impl Rule for Homograph {
 /// Whether an engine should read what is suggested for a form that the text keeps: more likely than not that is nearer to
 /// what stood there, and a foreign word does more harm to a translation than a wrong guess at it.
 pub fn is_better_read(finding: &Finding, form: &str) -> bool {
+    if !finding.rule.starts_with("spun/") {
+        return false;
+    }
     let Some(language) = &Resources::embedded().language else { return false };
     let is_foreign = |word: &str| suspect::nature(language, &view::fold(word)) == Some(Nature::Foreign);
     let least = if form.split(' ').any(is_foreign) { READ_AT } else { READ_FRENCH_AT };
-    finding.rule.starts_with("spun/") && finding.confidence.damaged() >= least
+    finding.confidence.damaged() >= least
 }
 
 /// One finding for each occurrence of a judged form.
