@@ -4,14 +4,13 @@ use super::category::Category;
 use crate::text::offset::{Raw, Span};
 use serde::{Deserialize, Serialize};
 
-/// The measured chance that a proposal is right, between 0 and 1; in records a number.
-///
-/// A guess at what stood in a damaged place is less sure than that the place is damaged, so that chance is kept as well.
+/// The measured chance that a proposal is right, between 0 and 1.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(from = "f32", into = "f32")]
 #[schemars(with = "f32")]
 pub struct Confidence {
     right: f32,
+    // A guess at what stood in a damaged place is less sure than that it is damaged. Not in records.
     damaged: f32,
 }
 
