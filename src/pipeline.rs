@@ -155,11 +155,11 @@ fn readings<'r>(repaired: &'r Repaired, segments: &[Segment]) -> Vec<(&'r str, O
     let guesses: Vec<(Span<Clean>, &str)> = repaired
         .edits
         .iter()
-        .filter_map(|Edit { finding, status, .. }| {
+        .filter(|edit| edit.status == Status::Suggested)
+        .filter_map(|Edit { finding, .. }| {
             let place = repaired.ledger.to_clean(finding.span);
-            let is_guess =
-                *status == Status::Suggested && spun::is_better_read(finding, place.of(&repaired.clean));
-            Some((place, finding.proposal.replacement().filter(|_| is_guess)?))
+            let text = finding.proposal.replacement()?;
+            spun::is_better_read(finding, place.of(&repaired.clean)).then_some((place, text))
         })
         .collect();
     let read = |segment: &Segment| {

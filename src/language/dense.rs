@@ -110,13 +110,14 @@ fn portable(cells: &[u8], integers: &[i16]) -> i32 {
     cells.iter().zip(integers).map(|(&cell, &value)| i32::from(cell.cast_signed()) * i32::from(value)).sum()
 }
 
-/// The kernel of one width of registers. Two sums a row, since one alone would wait for each of its additions.
+/// The kernels of one width of registers, which differ in how they add products to a sum. Two sums a row, since one alone
+/// would wait for each of its additions.
 #[cfg(target_arch = "x86_64")]
-macro_rules! kernel {
-    ($name:ident, $token:ident, $lanes:literal, $zero:ident, $load:ident, $widen:ident, $add:ident, |$bytes:ident| $take:expr,
-        |$so_far:ident, $cells:ident, $values:ident| $dot:expr, |$sum:ident| $total:expr) => {
-        mod $name {
-            use super::{Matrix, Vector, portable, $token};
+macro_rules! kernels {
+    ($lanes:literal, $zero:ident, $load:ident, $widen:ident, $add:ident, |$bytes:ident| $take:expr, |$sum:ident| $total:expr,
+        $($name:ident for $token:ident: |$so_far:ident, $cells:ident, $values:ident| $dot:expr),+) => {
+        $(mod $name {
+            use super::{$token, Matrix, Vector, portable};
             use archmage::arcane;
 
             const LANES: usize = $lanes;
@@ -139,54 +140,37 @@ macro_rules! kernel {
                     matrix.add_scaled(n, vector, $total + portable(cells_left, left), result);
                 }
             }
-        }
+        })+
     };
 }
 
 #[cfg(target_arch = "x86_64")]
-kernel!(
-    vnni,
-    X64V4xToken,
+kernels!(
     32,
     _mm512_setzero_si512,
     _mm512_loadu_epi16,
     _mm512_cvtepi8_epi16,
     _mm512_add_epi32,
     |bytes| _mm256_loadu_si256(bytes),
-    |sum, cells, values| _mm512_dpwssd_epi32(sum, cells, values),
-    |sum| _mm512_reduce_add_epi32(sum)
+    |sum| _mm512_reduce_add_epi32(sum),
+    vnni for X64V4xToken: |sum, cells, values| _mm512_dpwssd_epi32(sum, cells, values),
+    avx512 for X64V4Token: |sum, cells, values| _mm512_add_epi32(sum, _mm512_madd_epi16(cells, values))
 );
 
 #[cfg(target_arch = "x86_64")]
-kernel!(
-    avx512,
-    X64V4Token,
-    32,
-    _mm512_setzero_si512,
-    _mm512_loadu_epi16,
-    _mm512_cvtepi8_epi16,
-    _mm512_add_epi32,
-    |bytes| _mm256_loadu_si256(bytes),
-    |sum, cells, values| _mm512_add_epi32(sum, _mm512_madd_epi16(cells, values)),
-    |sum| _mm512_reduce_add_epi32(sum)
-);
-
-#[cfg(target_arch = "x86_64")]
-kernel!(
-    avx2,
-    X64V3Token,
+kernels!(
     16,
     _mm256_setzero_si256,
     _mm256_loadu_si256,
     _mm256_cvtepi8_epi16,
     _mm256_add_epi32,
     |bytes| _mm_loadu_si128(bytes),
-    |sum, cells, values| _mm256_add_epi32(sum, _mm256_madd_epi16(cells, values)),
     |sum| {
         let mut lanes = [0_i32; 8];
         _mm256_storeu_si256(&mut lanes, sum);
         lanes.iter().sum::<i32>()
-    }
+    },
+    avx2 for X64V3Token: |sum, cells, values| _mm256_add_epi32(sum, _mm256_madd_epi16(cells, values))
 );
 
 #[cfg(test)]

@@ -174,7 +174,7 @@ fn whole(row: &Row, context: &Context<'_>, start: usize, end: usize) -> Option<(
         return None;
     }
     let capital = text[start..].starts_with(char::is_uppercase);
-    Some((span, if capital { super::spun::rank::capitalise(&better) } else { better }))
+    Some((span, super::spun::rank::cased(&better, capital)))
 }
 
 /// The words before `rest`, which follows in the same clause; all that is left of the clause where nothing follows.

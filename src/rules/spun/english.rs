@@ -4,7 +4,7 @@
 //! ones, and names with one word replaced. A weak phrase needs another one in the document.
 
 use super::super::{Candidate, Category, Confidence, Context, Example, Finding, Proposal, Rule, RuleInfo};
-use super::rank::capitalise;
+use super::rank::{self, capitalise};
 use super::view::fold;
 use crate::text::document::Lang;
 use crate::text::offset::Span;
@@ -142,9 +142,7 @@ fn cased(context: &Context<'_>, first: usize, last: usize, original: &str) -> St
     if (first..=last).all(capital) {
         let words: Vec<String> = original.split(' ').map(capitalise).collect();
         words.join(" ")
-    } else if capital(first) {
-        capitalise(original)
     } else {
-        original.to_owned()
+        rank::cased(original, capital(first))
     }
 }
